@@ -1,0 +1,93 @@
+/**
+ * The stream between a gateway and the operator: a WebSocket that the gateway
+ * opens to {@link STREAM_PATH} with its service account token as bearer.
+ * One JSON text message each; unknown types are ignored, so that either side
+ * may be newer. Durations are milliseconds.
+ */
+export const STREAM_VERSION = 1;
+export const STREAM_PATH = '/v1/gateway';
+
+/** What a gateway knows of an application at this moment. */
+export interface Demand {
+  readonly application: string;
+  readonly inFlight: number;
+  readonly waiting: number;
+  readonly oldestWaitMs: number;
+  /** Requests that arrived since this gateway started: the operator takes differences. */
+  readonly arrivals: number;
+  /** Moving average of service time; 0 while nothing was answered yet. */
+  readonly serviceMs: number;
+}
+
+export type GatewayMessage =
+  | { readonly type: 'hello'; readonly version: number; readonly gateway: string }
+  /** `level`: all applications of this gateway, every second; otherwise the one that changed. */
+  | { readonly type: 'demand'; readonly level: boolean; readonly applications: readonly Demand[] }
+  /** The gateway sends nothing more to this VM and has nothing in flight there. */
+  | { readonly type: 'released'; readonly vmId: string }
+  /** The VM refuses connections, times out or says that it is broken. */
+  | { readonly type: 'suspect'; readonly vmId: string; readonly reason: string };
+
+export interface Endpoint {
+  readonly vmId: string;
+  /** `ip:port` of the agent. */
+  readonly address: string;
+  readonly slots: number;
+  /** Milliseconds since the epoch; the oldest of equally full VMs gets the request. */
+  readonly boundAt: number;
+}
+
+export type OperatorMessage =
+  | { readonly type: 'welcome'; readonly version: number; readonly operator: string }
+  /** Replaces all that the gateway holds; sent first, and after a restart of either side. */
+  | {
+      readonly type: 'snapshot';
+      readonly applications: readonly {
+        readonly application: string;
+        readonly endpoints: readonly Endpoint[];
+      }[];
+    }
+  /** `remove`: send nothing more there; answer `released` when nothing is in flight. */
+  | {
+      readonly type: 'endpoints';
+      readonly application: string;
+      readonly add: readonly Endpoint[];
+      readonly remove: readonly string[];
+    }
+  /** Why an application that waits gets no VM; `final` fails what waits at once. */
+  | {
+      readonly type: 'refusal';
+      readonly application: string;
+      readonly reason: string;
+      readonly detail: string;
+      readonly final: boolean;
+    }
+  /** How long the phases of a bind took, for the gateway's cold-start metrics. */
+  | {
+      readonly type: 'bound';
+      readonly application: string;
+      readonly vmId: string;
+      readonly phases: Readonly<Record<string, number>>;
+    };
+
+export function encode(message: GatewayMessage | OperatorMessage): string {
+  return JSON.stringify(message);
+}
+
+/** A message with a `type`, or undefined for anything else; the sender is authenticated. */
+export function decodeGatewayMessage(text: string): GatewayMessage | undefined {
+  return typed(text) as GatewayMessage | undefined;
+}
+
+export function decodeOperatorMessage(text: string): OperatorMessage | undefined {
+  return typed(text) as OperatorMessage | undefined;
+}
+
+function typed(text: string): unknown {
+  try {
+    const value = JSON.parse(text) as { type?: unknown } | null;
+    return typeof value?.type === 'string' ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}

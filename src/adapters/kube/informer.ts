@@ -1,0 +1,143 @@
+import { backoffMs } from '../../runtime/backoff.ts';
+import type { Clock } from '../../runtime/clock.ts';
+import {
+  keyOf,
+  type Informer,
+  type InformerEvent,
+  type KubeClient,
+  type KubeObject,
+  type Resource,
+} from '../../runtime/kube.ts';
+import type { Logger } from '../../runtime/log.ts';
+import { KubeError } from './error.ts';
+import { Store, type IndexFunction } from './store.ts';
+import type { Transport } from './transport.ts';
+import { watch, type WatchEvent } from './watch.ts';
+
+export interface InformerOptions<T> {
+  readonly resource: Resource;
+  readonly namespace?: string;
+  readonly labelSelector?: string;
+  readonly indexes?: Readonly<Record<string, IndexFunction<T>>>;
+  readonly transport: Transport;
+  readonly client: KubeClient;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+const BACKOFF = { baseMs: 100, maxMs: 10_000 };
+/** Watches end after 5 to 10 minutes, spread so that they do not all end together. */
+const WATCH_SECONDS = 300;
+
+/**
+ * List, then watch from there, for ever. What client-node's informer stops on (any
+ * error but 410) is retried here with back-off; a watch whose version is too old
+ * (etcd compacted) lists again, and the difference to the cache becomes events,
+ * so that a deletion during an outage is seen too.
+ */
+export class WatchingInformer<T extends KubeObject> implements Informer<T> {
+  readonly synced: Promise<void>;
+  readonly #options: InformerOptions<T>;
+  readonly #store: Store<T>;
+  readonly #handlers: ((event: InformerEvent<T>) => void)[] = [];
+  readonly #log: Logger;
+  #markSynced: () => void = () => undefined;
+  /** Where the next watch begins; empty when a list must come first. */
+  #version = '';
+  #failures = 0;
+
+  constructor(options: InformerOptions<T>) {
+    this.#options = options;
+    this.#store = new Store(options.indexes);
+    this.#log = options.log.child({ informer: options.resource.plural });
+    this.synced = new Promise((resolve) => (this.#markSynced = resolve));
+  }
+
+  get(key: string): T | undefined {
+    return this.#store.get(key);
+  }
+
+  list(): readonly T[] {
+    return this.#store.list();
+  }
+
+  byIndex(index: string, value: string): readonly T[] {
+    return this.#store.byIndex(index, value);
+  }
+
+  on(handler: (event: InformerEvent<T>) => void): void {
+    this.#handlers.push(handler);
+  }
+
+  start(signal: AbortSignal): void {
+    void this.#run(signal);
+  }
+
+  async #run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        if (this.#version === '') await this.#list(signal);
+        await this.#watch(signal);
+      } catch (error) {
+        await this.#recover(error, signal);
+      }
+    }
+  }
+
+  async #list(signal: AbortSignal): Promise<void> {
+    const { client, resource, namespace, labelSelector } = this.#options;
+    const scope = {
+      ...(namespace === undefined ? {} : { namespace }),
+      ...(labelSelector === undefined ? {} : { labelSelector }),
+    };
+    const { items, resourceVersion } = await client.list(resource, scope, signal);
+    for (const event of this.#store.replace(items as readonly T[])) this.#emit(event);
+    this.#version = resourceVersion;
+    this.#markSynced();
+  }
+
+  async #watch(signal: AbortSignal): Promise<void> {
+    const { transport, resource, namespace, labelSelector } = this.#options;
+    const timeoutSeconds = Math.round(WATCH_SECONDS * (1 + Math.random()));
+    const from = { resource, namespace, labelSelector, resourceVersion: this.#version };
+    for await (const event of watch<T>(transport, { ...from, timeoutSeconds }, signal)) {
+      this.#failures = 0;
+      this.#apply(event);
+    }
+  }
+
+  #apply({ type, object }: WatchEvent<T>): void {
+    this.#version = object.metadata.resourceVersion ?? this.#version;
+    if (type === 'BOOKMARK') return;
+    const change =
+      type === 'DELETED' ? this.#store.remove(keyOf(object), object) : this.#store.put(object);
+    if (change !== undefined) this.#emit(change);
+  }
+
+  /** A handler that throws must not end the watch for all others. */
+  #emit(event: InformerEvent<T>): void {
+    for (const handler of this.#handlers) {
+      try {
+        handler(event);
+      } catch (error) {
+        this.#log.error('handler failed', { key: keyOf(event.object), error });
+      }
+    }
+  }
+
+  async #recover(error: unknown, signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return;
+    if (error instanceof KubeError && error.status === 410) {
+      this.#version = '';
+      this.#log.debug('watch expired, listing again');
+      return;
+    }
+    const retryMs = backoffMs(BACKOFF, this.#failures, Math.random());
+    this.#failures += 1;
+    // Anything but a cut connection may mean that the version is of another etcd: list again.
+    if (error instanceof KubeError && error.status !== 0) this.#version = '';
+    if (error instanceof SyntaxError) this.#version = '';
+    this.#log.warn('watch interrupted', { error, retryMs: Math.round(retryMs) });
+    await this.#options.clock.sleep(retryMs, signal).catch(() => undefined);
+  }
+}

@@ -11,15 +11,13 @@ export function createLogger(options: {
   readonly component: string;
 }): Logger {
   const { combine, timestamp, json, printf } = winston.format;
-  const stderrLevels = Object.keys(winston.config.npm.levels);
-  const console: winston.transport = new winston.transports.Console({ stderrLevels });
   const logger = winston.createLogger({
     level: options.level,
     format:
       options.format === 'json'
         ? combine(timestamp(), json())
         : combine(timestamp({ format: 'HH:mm:ss.SSS' }), printf(pretty)),
-    transports: [console],
+    transports: [new winston.transports.Stream({ stream: process.stderr })],
   });
   return wrap(logger, { component: options.component });
 }

@@ -1,0 +1,66 @@
+import { AGENT_ENV } from '../api/agent-protocol.ts';
+import { DEFAULT_LIMITS, type Limits } from './limits.ts';
+
+/** What a generic VM is started with. */
+export interface AgentConfig {
+  readonly vmId: string;
+  /** base64url of the operator's raw Ed25519 public key. */
+  readonly publicKey: string;
+  readonly port: number;
+  /** Address to listen on; every address when absent. */
+  readonly host?: string;
+  readonly limits: Limits;
+}
+
+/** Prefix of the variables that override a limit, for tests and for stingy machines. */
+const LIMIT_PREFIX = 'OSV_FAAS_LIMIT_';
+
+/**
+ * Reads the agent's variables from `env`.
+ * Throws an error that names variable, rule and value.
+ */
+export function readConfig(env: Readonly<Record<string, string | undefined>>): AgentConfig {
+  const vmId = required(env, AGENT_ENV.vmId);
+  const publicKey = required(env, AGENT_ENV.publicKey);
+  if (!/^[A-Za-z0-9_-]{43}$/.test(publicKey)) {
+    throw new Error(`${AGENT_ENV.publicKey} must be 32 bytes in base64url, got "${publicKey}"`);
+  }
+  const host = env[AGENT_ENV.host];
+  return {
+    vmId,
+    publicKey,
+    port: integer(AGENT_ENV.port, env[AGENT_ENV.port] ?? '8080', 65_535),
+    ...(host === undefined || host === '' ? {} : { host }),
+    limits: readLimits(env),
+  };
+}
+
+function required(env: Readonly<Record<string, string | undefined>>, name: string): string {
+  const value = env[name];
+  if (value === undefined || value === '') {
+    throw new Error(`${name} must be set`);
+  }
+  return value;
+}
+
+function integer(name: string, text: string, max: number): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value > max) {
+    throw new Error(`${name} must be an integer from 0 to ${max}, got "${text}"`);
+  }
+  return value;
+}
+
+/** `graceMs` is overridden by `OSV_FAAS_LIMIT_GRACE_MS`. */
+function readLimits(env: Readonly<Record<string, string | undefined>>): Limits {
+  const names = Object.keys(DEFAULT_LIMITS) as (keyof Limits)[];
+  const overrides: Partial<Record<keyof Limits, number>> = {};
+  for (const name of names) {
+    const variable = LIMIT_PREFIX + name.replace(/([A-Z])/g, '_$1').toUpperCase();
+    const text = env[variable];
+    if (text !== undefined) {
+      overrides[name] = integer(variable, text, 2 ** 31 - 1);
+    }
+  }
+  return { ...DEFAULT_LIMITS, ...overrides };
+}

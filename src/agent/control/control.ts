@@ -1,0 +1,106 @@
+import type { KeyObject } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { CONTROL, HEADERS } from '../../api/agent-protocol.ts';
+import { bind, type BindContext } from '../bind/bind.ts';
+import { sendJson, sendProblem } from '../http/answer.ts';
+import { Refusal } from '../refusal.ts';
+import type { Vm } from '../vm.ts';
+import { EMPTY_SHA256, isSigned } from './signature.ts';
+
+export interface ControlContext {
+  readonly vm: Vm;
+  readonly key: KeyObject;
+  readonly bind: Omit<BindContext, 'isSigned'>;
+  /** Called when the operator drains this VM. */
+  drained(): void;
+}
+
+interface Route {
+  readonly method: string;
+  /** Signed over an empty body. A bind checks its own. */
+  readonly signed: boolean;
+  run(context: ControlContext, req: IncomingMessage): unknown;
+}
+
+const ROUTES: Readonly<Record<string, Route>> = {
+  [CONTROL.health]: { method: 'GET', signed: false, run: () => ({ status: 'ok' }) },
+  [CONTROL.state]: { method: 'GET', signed: false, run: ({ vm }) => vm.state },
+  [CONTROL.bind]: { method: 'POST', signed: false, run: runBind },
+  [CONTROL.drain]: { method: 'POST', signed: true, run: runDrain },
+  [CONTROL.meter]: {
+    method: 'GET',
+    signed: true,
+    run: ({ vm }) => vm.meter.read(vm.id, vm.binding?.functions.keys() ?? []),
+  },
+};
+
+/** Answers every request that is not an invocation. Never rejects. */
+export async function control(
+  context: ControlContext,
+  req: IncomingMessage,
+  res: ServerResponse,
+): Promise<void> {
+  try {
+    const route = routeOf(req);
+    if (route.signed) {
+      checkSignature(context, req, EMPTY_SHA256);
+    }
+    sendJson(res, await route.run(context, req));
+  } catch (error) {
+    const refusal =
+      error instanceof Refusal
+        ? error
+        : new Refusal(500, 'AgentError', `The agent failed: ${String(error)}`);
+    const requestId = req.headers[HEADERS.requestId];
+    const extra = refusal.status === 409 ? { state: context.vm.state } : {};
+    // Most of an unread body would otherwise be read for nothing.
+    res.setHeader('connection', 'close');
+    sendProblem(res, refusal, typeof requestId === 'string' ? requestId : '', extra);
+  }
+}
+
+function routeOf(req: IncomingMessage): Route {
+  const route = ROUTES[req.url ?? ''];
+  if (route === undefined) {
+    throw new Refusal(404, 'RouteUnknown', 'Neither an invocation nor a control call.');
+  }
+  if (route.method !== req.method) {
+    throw new Refusal(405, 'MethodNotAllowed', `This control call is a ${route.method}.`);
+  }
+  return route;
+}
+
+function checkSignature(context: ControlContext, req: IncomingMessage, sha256: string): void {
+  if (!signedBy(context, req, sha256)) {
+    throw new Refusal(401, 'SignatureInvalid', 'The operator did not sign this call to this VM.');
+  }
+}
+
+function signedBy(context: ControlContext, req: IncomingMessage, sha256: string): boolean {
+  const { method = '', url: path = '' } = req;
+  const call = { method, path, vmId: context.vm.id, sha256 };
+  return isSigned(context.key, call, req.headers[HEADERS.signature]);
+}
+
+async function runBind(context: ControlContext, req: IncomingMessage): Promise<unknown> {
+  const { bindMs } = context.bind.limits;
+  const timer = setTimeout(() => {
+    req.destroy(new Refusal(408, 'BindTimeout', `The bind did not arrive within ${bindMs} ms.`));
+  }, bindMs);
+  const isOperators = (sha256: string): boolean => signedBy(context, req, sha256);
+  const body = (async function* () {
+    yield* req as AsyncIterable<Buffer>;
+    clearTimeout(timer);
+  })();
+  try {
+    return await bind({ ...context.bind, isSigned: isOperators }, body);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function runDrain({ vm, drained }: ControlContext): unknown {
+  vm.drain();
+  drained();
+  return vm.state;
+}

@@ -1,0 +1,25 @@
+import type { IncomingMessage } from 'node:http';
+
+/** Headers between gateway and agent; function code neither sees nor sends them. */
+export const OWN_PREFIX = 'osv-faas-';
+
+/** Removes the agent's own headers from a request, in every form that Node shows. */
+export function hideOwnHeaders(req: IncomingMessage): void {
+  const raw = req.rawHeaders;
+  let kept = 0;
+  for (let index = 0; index < raw.length; index += 2) {
+    const name = raw[index] ?? '';
+    if (isOwn(name)) {
+      Reflect.deleteProperty(req.headers, name.toLowerCase());
+    } else {
+      raw[kept] = name;
+      raw[kept + 1] = raw[index + 1] ?? '';
+      kept += 2;
+    }
+  }
+  raw.length = kept;
+}
+
+export function isOwn(name: string): boolean {
+  return name.length > OWN_PREFIX.length && name.toLowerCase().startsWith(OWN_PREFIX);
+}

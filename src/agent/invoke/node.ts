@@ -1,0 +1,41 @@
+import { ServerResponse, type OutgoingHttpHeader, type OutgoingHttpHeaders } from 'node:http';
+import { isOwn } from '../http/headers.ts';
+import type { NodeHandler } from '../load/handler.ts';
+import type { Exchange } from './run.ts';
+
+type HeaderArgument = OutgoingHttpHeaders | OutgoingHttpHeader[];
+
+/**
+ * Runs a `(req, res)` handler on Node's own objects. Settles with what the
+ * handler returns; the answer may well go on after that.
+ */
+export async function runNode(handler: NodeHandler, { req, res }: Exchange): Promise<void> {
+  // An own property: frameworks such as Express swap the prototype.
+  res.writeHead = guardedWriteHead as typeof res.writeHead;
+  await handler(req, res);
+}
+
+/** All headers pass here, also implicit ones; the agent's own may not come from a function. */
+function guardedWriteHead(
+  this: ServerResponse,
+  status: number,
+  ...rest: readonly (string | HeaderArgument | undefined)[]
+): ServerResponse {
+  for (const name of this.getHeaderNames()) {
+    if (isOwn(name)) {
+      this.removeHeader(name);
+    }
+  }
+  const allowed = rest.map((value) => (typeof value === 'object' ? withoutOwn(value) : value));
+  return Reflect.apply(ServerResponse.prototype.writeHead, this, [
+    status,
+    ...allowed,
+  ]) as ServerResponse;
+}
+
+function withoutOwn(headers: HeaderArgument): HeaderArgument {
+  if (!Array.isArray(headers)) {
+    return Object.fromEntries(Object.entries(headers).filter(([name]) => !isOwn(name)));
+  }
+  return headers.filter((_, index) => !isOwn(String(headers[index - (index % 2)])));
+}

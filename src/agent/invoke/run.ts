@@ -1,0 +1,94 @@
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import { HEADERS } from '../../api/agent-protocol.ts';
+import { sendProblem } from '../http/answer.ts';
+import { hideOwnHeaders } from '../http/headers.ts';
+import { runIn } from '../host/scope.ts';
+import type { Handler } from '../load/handler.ts';
+import { Refusal } from '../refusal.ts';
+import { admit } from './admit.ts';
+import type { InvocationBook } from './book.ts';
+import type { Channel, Invocation } from './invocation.ts';
+import { runNode } from './node.ts';
+
+/** The pair that Node's HTTP server gives for a request. */
+export interface Exchange {
+  readonly req: IncomingMessage;
+  readonly res: ServerResponse;
+}
+
+/** Answers one invocation: admits it, runs the handler in its scope and closes it in the book. */
+export function invoke(book: InvocationBook, exchange: Exchange): void {
+  const { req, res } = exchange;
+  const requestId = requestIdOf(req.headers);
+  const fn = admit(book.vm, req.headers, req.url ?? '');
+  if (fn instanceof Refusal) {
+    sendProblem(res, fn, requestId);
+    return;
+  }
+  hideOwnHeaders(req);
+  const invocation = book.open(fn, requestId, httpChannel(res));
+  res.once('close', () => {
+    book.answerOver(invocation, res.writableFinished);
+  });
+  runIn(invocation, () => {
+    const { handler } = fn;
+    const work =
+      handler === undefined
+        ? loadThenCall(invocation, exchange)
+        : call(handler, invocation, exchange);
+    work.then(
+      () => {
+        book.settled(invocation);
+      },
+      (error: unknown) => {
+        book.failed(invocation, error);
+      },
+    );
+  });
+}
+
+/** The gateway's id, or a new one for whoever calls without. */
+export function requestIdOf(headers: IncomingHttpHeaders): string {
+  const given = headers[HEADERS.requestId];
+  return typeof given === 'string' && given !== '' ? given : crypto.randomUUID();
+}
+
+function httpChannel(res: ServerResponse): Channel {
+  return {
+    lasting: false,
+    get begun() {
+      return res.headersSent;
+    },
+    refuse(refusal, requestId) {
+      if (!res.writableEnded) {
+        sendProblem(res, refusal, requestId);
+      }
+    },
+  };
+}
+
+async function loadThenCall(invocation: Invocation, exchange: Exchange): Promise<void> {
+  const handler = await invocation.fn.load();
+  if (!invocation.answerOver) {
+    await call(handler, invocation, exchange);
+  }
+}
+
+/** Settles when the handler has. The two richer signatures come with their first call. */
+async function call(handler: Handler, invocation: Invocation, exchange: Exchange): Promise<void> {
+  switch (handler.signature) {
+    case 'Node':
+      await runNode(handler.call, exchange);
+      return;
+    case 'Fetch': {
+      const { runFetch } = await import('./fetch.ts');
+      await runFetch(handler.call, invocation, exchange);
+      return;
+    }
+    case 'Lambda': {
+      const { runLambda } = await import('./lambda.ts');
+      await runLambda(handler.call, invocation, exchange);
+      return;
+    }
+  }
+}

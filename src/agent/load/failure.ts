@@ -1,0 +1,30 @@
+/** Why a function cannot be called; goes into state, bind answer and condition. */
+export type LoadReason = 'HandlerNotFound' | 'ModuleNotFound' | 'SyntaxError' | 'LoadFailed';
+
+export class LoadFailure extends Error {
+  readonly reason: LoadReason;
+
+  constructor(reason: LoadReason, detail: string, cause?: unknown) {
+    super(detail, { cause });
+    this.reason = reason;
+  }
+
+  /** Keeps a LoadFailure as it is; anything else becomes `LoadFailed`. */
+  static from(error: unknown): LoadFailure {
+    return error instanceof LoadFailure
+      ? error
+      : new LoadFailure('LoadFailed', describe(error), error);
+  }
+}
+
+/** `TypeError: text`, for whatever may be thrown in JavaScript. */
+export function describe(error: unknown): string {
+  if (error instanceof Error) {
+    return `${error.name}: ${error.message}`;
+  }
+  try {
+    return `a thrown ${typeof error}: ${String(error)}`;
+  } catch {
+    return `a thrown ${typeof error}`;
+  }
+}

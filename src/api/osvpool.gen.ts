@@ -1,0 +1,359 @@
+/** Generated from crds/osvpools.yaml by `npm run generate`; do not edit. */
+
+export interface OsvPoolFields {
+  spec: OsvPoolSpec;
+  status?: OsvPoolStatus;
+}
+/**
+ * What the VMs of this pool are, and how many wait.
+ */
+export interface OsvPoolSpec {
+  /**
+   * Kernel and read-only disk that every VM of the pool boots from.
+   */
+  image: {
+    /**
+     * Container image that holds the OSv kernel; it is booted directly, without a BIOS.
+     */
+    kernel: {
+      /**
+       * Container image reference, by digest where possible.
+       */
+      image: string;
+      /**
+       * Absolute path of the kernel in the image.
+       */
+      path: string;
+      /**
+       * When the node pulls the image.
+       */
+      pullPolicy: 'Always' | 'IfNotPresent' | 'Never';
+    };
+    /**
+     * The read-only root disk, the same for all VMs; exactly one kind.
+     */
+    disk: {
+      /**
+       * A container image that holds the disk below /disk; the node caches it.
+       */
+      containerDisk?: {
+        /**
+         * Container image reference, by digest where possible.
+         */
+        image: string;
+        /**
+         * Absolute path of the disk in the image.
+         */
+        path: string;
+        /**
+         * When the node pulls the image.
+         */
+        pullPolicy: 'Always' | 'IfNotPresent' | 'Never';
+      };
+      /**
+       * A claim in the pool's namespace that many nodes may read.
+       */
+      persistentVolumeClaim?: {
+        /**
+         * Name of the claim.
+         */
+        claimName: string;
+      };
+    };
+    /**
+     * SHA-256 of the disk, for people and for the pool's revision.
+     */
+    digest?: string;
+    /**
+     * Command that starts the agent, by default that of the runtime. OSv takes no spaces or quotes inside a word.
+     */
+    command?: string[];
+  };
+  /**
+   * Language runtime that the image carries.
+   */
+  runtime: 'Node' | 'Java' | 'Native';
+  /**
+   * Shape of every VM.
+   */
+  machine: {
+    /**
+     * Virtual processor.
+     */
+    cpu: {
+      /**
+       * Number of cores of the guest. The Node runtime uses one.
+       */
+      cores: number;
+      /**
+       * CPU model of the guest.
+       */
+      model: string;
+      /**
+       * CPU that the scheduler sets aside on the node for one VM.
+       */
+      request: number | string;
+    };
+    /**
+     * Memory of the guest. An OSv guest with Node answers from 72Mi on; the functions' own need comes on top.
+     */
+    memory: number | string;
+    /**
+     * Ask the node for the guest's memory only, not for the about 256Mi that KubeVirt needs beside it. Denser, and dishonest to the scheduler: a full node may run out of memory.
+     */
+    overcommitGuestOverhead: boolean;
+    /**
+     * Keep the guest's console in a log container (about 35Mi a VM).
+     */
+    serialLog: boolean;
+  };
+  /**
+   * Generic VMs that wait for an application.
+   */
+  warm: {
+    /**
+     * How many generic VMs are kept, ready or starting.
+     */
+    min: number;
+    /**
+     * Most generic VMs at once, those included that a burst asked for; twice spec.warm.min plus 10 when absent.
+     */
+    max?: number;
+    /**
+     * Most VMs that are created in a second.
+     */
+    refillPerSecond: number;
+    /**
+     * A VM that is not ready by then is replaced, unless the cluster has no room for it.
+     */
+    readyTimeoutSeconds: number;
+    /**
+     * How the number of warm VMs is found. Fixed keeps spec.warm.min.
+     */
+    policy: 'Fixed';
+  };
+  /**
+   * Most VMs of this pool at once, generic and bound.
+   */
+  maxVms: number;
+  /**
+   * How a VM is attached to the pod network.
+   */
+  network: {
+    /**
+     * Masquerade hides the guest behind the pod's address and works with every network plugin.
+     */
+    binding: 'Masquerade' | 'Bridge';
+    /**
+     * As in a pod. OSv drops search domains, functions use fully qualified names.
+     */
+    dnsPolicy?: 'ClusterFirst' | 'Default' | 'None';
+    /**
+     * As in a pod.
+     */
+    dnsConfig?: {
+      /**
+       * Addresses of name servers.
+       */
+      nameservers?: string[];
+      /**
+       * Search domains.
+       */
+      searches?: string[];
+      /**
+       * Options of the resolver.
+       */
+      options?: {
+        /**
+         * Name of the option.
+         */
+        name: string;
+        /**
+         * Its value.
+         */
+        value?: string;
+      }[];
+    };
+  };
+  /**
+   * Where the VMs may run; copied into every VMI.
+   */
+  scheduling?: {
+    /**
+     * Labels that a node must have.
+     */
+    nodeSelector?: {
+      [k: string]: string | undefined;
+    };
+    /**
+     * Taints that the VMs bear; as in a pod.
+     */
+    tolerations?: {
+      /**
+       * Key of the taint.
+       */
+      key?: string;
+      /**
+       * How the value is compared.
+       */
+      operator?: 'Exists' | 'Equal';
+      /**
+       * Value of the taint.
+       */
+      value?: string;
+      /**
+       * Effect that is borne.
+       */
+      effect?: 'NoSchedule' | 'PreferNoSchedule' | 'NoExecute';
+      /**
+       * How long NoExecute is borne.
+       */
+      tolerationSeconds?: number;
+    }[];
+    /**
+     * As in a pod.
+     */
+    affinity?: {
+      [k: string]: unknown | undefined;
+    };
+    /**
+     * How the VMs spread over nodes and zones; as in a pod.
+     */
+    topologySpreadConstraints?: {
+      /**
+       * Largest difference in VMs between two domains.
+       */
+      maxSkew: number;
+      /**
+       * Node label that names a domain.
+       */
+      topologyKey: string;
+      /**
+       * What happens when it cannot be kept.
+       */
+      whenUnsatisfiable: 'DoNotSchedule' | 'ScheduleAnyway';
+      /**
+       * VMs that count.
+       */
+      labelSelector?: {
+        [k: string]: unknown | undefined;
+      };
+    }[];
+    /**
+     * Priority class of the VMs.
+     */
+    priorityClassName?: string;
+    /**
+     * Scheduler that places them.
+     */
+    schedulerName?: string;
+  };
+  /**
+   * Namespaces whose Functions may use this pool.
+   */
+  allowedNamespaces: {
+    /**
+     * Same is the pool's own namespace.
+     */
+    from: 'Same' | 'All' | 'Names';
+    /**
+     * The namespaces, with from Names.
+     */
+    names?: string[];
+  };
+  /**
+   * What the owner of a Function is charged; decimal numbers as text.
+   */
+  prices?: {
+    /**
+     * ISO 4217 code.
+     */
+    currency: string;
+    /**
+     * Price of a second of CPU time.
+     */
+    cpuSecond: string;
+    /**
+     * Price of a GiB held for a second.
+     */
+    memoryGibSecond: string;
+  };
+}
+/**
+ * What the operator observed.
+ */
+export interface OsvPoolStatus {
+  /**
+   * Generation of the spec that this status speaks of.
+   */
+  observedGeneration?: number;
+  /**
+   * Ready, Progressing and Schedulable.
+   */
+  conditions?: {
+    /**
+     * What is stated.
+     */
+    type: string;
+    /**
+     * Whether it holds.
+     */
+    status: 'True' | 'False' | 'Unknown';
+    /**
+     * Generation that it was found for.
+     */
+    observedGeneration?: number;
+    /**
+     * When status changed last.
+     */
+    lastTransitionTime: string;
+    /**
+     * Stable word for why.
+     */
+    reason: string;
+    /**
+     * For people.
+     */
+    message: string;
+  }[];
+  /**
+   * All VMs of the pool.
+   */
+  replicas?: number;
+  /**
+   * VMs on their way.
+   */
+  starting?: number;
+  /**
+   * Warm VMs that wait.
+   */
+  generic?: number;
+  /**
+   * VMs that belong to an application.
+   */
+  bound?: number;
+  /**
+   * VMs that finish their last requests.
+   */
+  draining?: number;
+  /**
+   * Generic VMs of the current revision.
+   */
+  updatedReplicas?: number;
+  /**
+   * Hash of all that shapes a VM.
+   */
+  poolRevision?: string;
+  /**
+   * Memory of all guests.
+   */
+  guestMemoryBytes?: number;
+  /**
+   * What they cost the nodes
+   */
+  nodeMemoryBytes?: number;
+  /**
+   * Label selector of the VMIs.
+   */
+  selector?: string;
+}

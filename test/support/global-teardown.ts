@@ -1,0 +1,3 @@
+export default function noop(): void {
+  // Replaced as soon as the control plane tool stands.
+}

@@ -1,0 +1,71 @@
+import { LABELS } from '../../api/group.ts';
+import type { Vmi } from '../../api/kubevirt.ts';
+
+/** What KubeVirt says of a VM; whether its agent is up, only the agent says. */
+export interface ObservedVmi {
+  readonly name: string;
+  readonly namespace: string;
+  readonly uid: string;
+  readonly vmId: string;
+  /** `namespace/name` of its pool. */
+  readonly pool: string;
+  readonly poolRevision: string;
+  readonly phase: 'pending' | 'running' | 'failed' | 'deleting';
+  /** Address of the guest, as soon as it is known. */
+  readonly address: string | undefined;
+  readonly node: string | undefined;
+  /** Why the scheduler finds no node. */
+  readonly unschedulable: string | undefined;
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number;
+}
+
+/** Undefined for a VMI that is none of ours. */
+export function observeVmi(vmi: Vmi): ObservedVmi | undefined {
+  const { name, namespace, uid, labels = {}, creationTimestamp = '' } = vmi.metadata;
+  const vmId = labels[LABELS.vmId];
+  const pool = labels[LABELS.pool];
+  if (vmId === undefined || pool === undefined) return undefined;
+  return {
+    name,
+    namespace,
+    uid,
+    vmId,
+    pool: `${namespace}/${pool}`,
+    poolRevision: labels[LABELS.poolRevision] ?? '',
+    phase: phaseOf(vmi),
+    ...placeOf(vmi),
+    createdAt: Date.parse(creationTimestamp) || 0,
+  };
+}
+
+function placeOf({ status }: Vmi): Pick<ObservedVmi, 'address' | 'node' | 'unschedulable'> {
+  return {
+    address: status?.interfaces?.[0]?.ipAddress,
+    node: status?.nodeName,
+    unschedulable: unschedulable(status?.conditions ?? []),
+  };
+}
+
+function phaseOf({ metadata, status }: Vmi): ObservedVmi['phase'] {
+  if (metadata.deletionTimestamp !== undefined) return 'deleting';
+  switch (status?.phase) {
+    case 'Running':
+      return 'running';
+    // A guest that powered itself off is as gone as one that crashed: it does not come back.
+    case 'Succeeded':
+    case 'Failed':
+      return 'failed';
+    default:
+      return 'pending';
+  }
+}
+
+/** KubeVirt copies the launcher pod's PodScheduled condition when it is false. */
+function unschedulable(
+  conditions: NonNullable<NonNullable<Vmi['status']>['conditions']>,
+): string | undefined {
+  const condition = conditions.find(({ type }) => type === 'PodScheduled');
+  if (condition?.status !== 'False') return undefined;
+  return condition.message ?? condition.reason ?? 'no node has room';
+}

@@ -23,6 +23,8 @@ export interface ControllerOptions {
 
 export interface Controller {
   readonly enqueue: (key: string) => void;
+  /** Of several delayed adds of a key the earliest counts, so that many changes become one pass. */
+  readonly enqueueAfter: (key: string, ms: number) => void;
   /** Resolves when every worker has ended after the signal aborted. */
   readonly run: (signal: AbortSignal) => Promise<void>;
 }
@@ -55,6 +57,9 @@ export function createController(reconcile: Reconciler, options: ControllerOptio
   return {
     enqueue: (key) => {
       queue.add(key);
+    },
+    enqueueAfter: (key, ms) => {
+      queue.addAfter(key, ms);
     },
     run: async (signal) => {
       const close = (): void => {

@@ -1,0 +1,101 @@
+import type { BindAnswer } from '../../api/agent-protocol.ts';
+import type { Clock } from '../../runtime/clock.ts';
+import type { Logger } from '../../runtime/log.ts';
+import { AgentError, type AgentClient, type AgentTarget } from '../agents/client.ts';
+import type { Fleet } from '../vms/fleet.ts';
+import type { Binding, Vm } from '../vms/vm.ts';
+import type { Bundle } from './bundle.ts';
+import { bindRequest } from './request.ts';
+
+export type BindOutcome =
+  | { readonly kind: 'bound'; readonly vm: Vm; readonly phases: Readonly<Record<string, number>> }
+  /** This VM is lost, another may do. */
+  | { readonly kind: 'failed'; readonly reason: string; readonly detail: string }
+  /** No VM will take it: the bundle itself was refused. */
+  | { readonly kind: 'refused'; readonly reason: string; readonly detail: string };
+
+export interface BinderOptions {
+  readonly fleet: Fleet;
+  readonly agents: AgentClient;
+  readonly tokenOf: (vmId: string, application: string) => string;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** Refusals that follow from what is sent, not from the VM that it is sent to. */
+const BUNDLE_REFUSALS = new Set([
+  'ManifestInvalid',
+  'ManifestTooLarge',
+  'PayloadTooLarge',
+  'DiskFull',
+]);
+
+/**
+ * Gives generic VMs to applications. The first valid bind wins, for ever: where
+ * the end of a bind is unclear the agent is asked, and a VM whose binding
+ * cannot be accounted for is deleted (invariant I1). Nothing here writes to the API server.
+ */
+export class Binder {
+  readonly #options: BinderOptions;
+
+  constructor(options: BinderOptions) {
+    this.#options = options;
+  }
+
+  /** `vm` must be generic; from here on it is the application's, or deleted. */
+  async bind(vm: Vm, bundle: Bundle): Promise<BindOutcome> {
+    const { fleet, clock } = this.#options;
+    const binding = this.#bindingOf(bundle);
+    const taken = fleet.move(vm.key, ['generic'], 'binding', { binding });
+    if (taken?.address === undefined) {
+      return { kind: 'failed', reason: 'VmGone', detail: `${vm.key} is no longer generic` };
+    }
+    const target = { address: taken.address, vmId: vm.vmId };
+    const started = clock.now();
+    try {
+      const answer = await this.#send(target, bundle);
+      return this.#bound(
+        taken,
+        { ...binding, functions: answer.functions },
+        {
+          request: clock.now() - started,
+          ...answer.phases,
+        },
+      );
+    } catch (error) {
+      return this.#lost(taken, error);
+    }
+  }
+
+  async #send(target: AgentTarget, bundle: Bundle): Promise<BindAnswer> {
+    const { agents, tokenOf } = this.#options;
+    const token = tokenOf(target.vmId, bundle.application);
+    const { manifest, body } = bindRequest(bundle, target.vmId, token);
+    try {
+      return await agents.bind(target, manifest, body);
+    } catch (error) {
+      if (!(error instanceof AgentError) || error.status !== 0) throw error;
+      // A kept connection may close under a request. The same bind again is answered as if it were the first.
+      return agents.bind(target, manifest, body);
+    }
+  }
+
+  #bindingOf({ application, revision, slots }: Bundle): Binding {
+    return { application, revision, slots, boundAt: this.#options.clock.now(), functions: [] };
+  }
+
+  #bound(vm: Vm, binding: Binding, phases: Readonly<Record<string, number>>): BindOutcome {
+    const bound = this.#options.fleet.move(vm.key, ['binding'], 'bound', { binding });
+    return bound === undefined
+      ? { kind: 'failed', reason: 'VmGone', detail: `${vm.key} went while it was being bound` }
+      : { kind: 'bound', vm: bound, phases };
+  }
+
+  #lost(vm: Vm, error: unknown): BindOutcome {
+    const reason = error instanceof AgentError ? error.reason : 'BindFailed';
+    const detail = error instanceof Error ? error.message : String(error);
+    this.#options.log.warn('bind failed', { vm: vm.key, reason, detail });
+    this.#options.fleet.move(vm.key, ['binding'], 'deleting', { reason: 'BindFailed' });
+    return { kind: BUNDLE_REFUSALS.has(reason) ? 'refused' : 'failed', reason, detail };
+  }
+}

@@ -1,0 +1,120 @@
+import type { FunctionMeter, MeterReading } from '../../api/agent-protocol.ts';
+
+/** What an application has used since {@link UsageBook.since}. */
+export interface Usage {
+  readonly application: string;
+  readonly vms: number;
+  readonly cpuMs: number;
+  /** Bring-up's share of `cpuMs`. */
+  readonly startCpuMs: number;
+  readonly vmSeconds: number;
+  readonly functions: readonly FunctionMeter[];
+  /** VMs whose last moments were not read: their figures may be too low. */
+  readonly estimatedVms: number;
+}
+
+interface Entry {
+  readonly application: string;
+  readonly reading: MeterReading;
+  readonly estimated: boolean;
+}
+
+/**
+ * Usage from the agents' meters. Readings are totals of a VM's life, so the last
+ * one of each VM counts, and reading twice counts once (invariant I8). A VM
+ * that went without a final reading is marked as estimated.
+ */
+export class UsageBook {
+  readonly since: number;
+  readonly #entries = new Map<string, Entry>();
+  /** Sums over VMs that are gone, by application. */
+  readonly #closed = new Map<string, Usage>();
+
+  constructor(since: number) {
+    this.since = since;
+  }
+
+  read(application: string, reading: MeterReading, final: boolean): void {
+    const before = this.#entries.get(reading.vmId);
+    // Totals only grow: an answer that was overtaken by a later one says less.
+    if (before !== undefined && before.reading.uptimeMs > reading.uptimeMs) return;
+    this.#entries.set(reading.vmId, { application, reading, estimated: !final });
+  }
+
+  /** The VM is gone: its last reading is what it has used. */
+  close(application: string, vmId: string): void {
+    const entry = this.#entries.get(vmId);
+    this.#entries.delete(vmId);
+    const sum = this.#closed.get(application) ?? empty(application);
+    const lost = { ...empty(application), vms: 1, estimatedVms: 1 };
+    this.#closed.set(application, add(sum, entry === undefined ? lost : usageOf(entry)));
+  }
+
+  report(): Usage[] {
+    const sums = new Map(this.#closed);
+    for (const entry of this.#entries.values()) {
+      const sum = sums.get(entry.application) ?? empty(entry.application);
+      // A VM that lives will be read again: nothing is estimated yet.
+      sums.set(entry.application, add(sum, usageOf({ ...entry, estimated: false })));
+    }
+    return [...sums.values()].toSorted((a, b) => (a.application < b.application ? -1 : 1));
+  }
+}
+
+function empty(application: string): Usage {
+  return {
+    application,
+    vms: 0,
+    cpuMs: 0,
+    startCpuMs: 0,
+    vmSeconds: 0,
+    functions: [],
+    estimatedVms: 0,
+  };
+}
+
+function usageOf({ application, reading, estimated }: Entry): Usage {
+  return {
+    application,
+    vms: 1,
+    cpuMs: reading.cpuMs,
+    startCpuMs: reading.cpuBeforeBindMs,
+    vmSeconds: reading.uptimeMs / 1000,
+    functions: reading.functions,
+    estimatedVms: estimated ? 1 : 0,
+  };
+}
+
+function add(a: Usage, b: Usage): Usage {
+  return {
+    application: a.application,
+    vms: a.vms + b.vms,
+    cpuMs: a.cpuMs + b.cpuMs,
+    startCpuMs: a.startCpuMs + b.startCpuMs,
+    vmSeconds: a.vmSeconds + b.vmSeconds,
+    functions: addFunctions(a.functions, b.functions),
+    estimatedVms: a.estimatedVms + b.estimatedVms,
+  };
+}
+
+function addFunctions(
+  a: readonly FunctionMeter[],
+  b: readonly FunctionMeter[],
+): readonly FunctionMeter[] {
+  const sums = new Map(a.map((meter) => [meter.name, meter]));
+  for (const meter of b) {
+    const sum = sums.get(meter.name);
+    sums.set(meter.name, sum === undefined ? meter : addMeters(sum, meter));
+  }
+  return [...sums.values()];
+}
+
+function addMeters(a: FunctionMeter, b: FunctionMeter): FunctionMeter {
+  return {
+    name: a.name,
+    invocations: a.invocations + b.invocations,
+    errors: a.errors + b.errors,
+    cpuMs: a.cpuMs + b.cpuMs,
+    wallMs: a.wallMs + b.wallMs,
+  };
+}

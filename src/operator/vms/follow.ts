@@ -1,0 +1,62 @@
+import { AGENT_PORT } from '../../api/group.ts';
+import type { Vmi } from '../../api/kubevirt.ts';
+import { observeVmi, type ObservedVmi } from '../../domain/vmi/observe.ts';
+import type { InformerEvent } from '../../runtime/kube.ts';
+import type { Fleet } from './fleet.ts';
+import type { Vm } from './vm.ts';
+
+/** Takes what KubeVirt says of a VMI into the fleet. The stage of a living VM is never decided here. */
+export function follow(fleet: Fleet, event: InformerEvent<Vmi>): void {
+  const observed = observeVmi(event.object);
+  if (observed === undefined) return;
+  const key = `${observed.namespace}/${observed.name}`;
+  if (event.type === 'deleted') {
+    fleet.remove(key);
+    return;
+  }
+  const before = fleet.get(key);
+  const vm = merge(before, observed, key);
+  if (!isSame(before, vm)) fleet.put(vm);
+}
+
+function merge(before: Vm | undefined, observed: ObservedVmi, key: string): Vm {
+  const { name, namespace, vmId, pool, poolRevision, createdAt, uid, unschedulable } = observed;
+  const kept: Vm = before ?? {
+    key,
+    name,
+    namespace,
+    vmId,
+    pool,
+    poolRevision,
+    createdAt,
+    stage: 'starting',
+    since: createdAt,
+  };
+  const address = observed.phase === 'running' ? observed.address : undefined;
+  return {
+    ...kept,
+    uid,
+    unschedulable,
+    ...(address === undefined ? {} : { address: withPort(address) }),
+    ...ending(observed, kept),
+  };
+}
+
+function ending({ phase }: ObservedVmi, kept: Vm): Partial<Vm> {
+  if (phase === 'failed') return { stage: 'deleting', reason: kept.reason ?? 'GuestEnded' };
+  if (phase === 'deleting') return { stage: 'deleting', reason: kept.reason ?? 'DeletedByOthers' };
+  return {};
+}
+
+function withPort(address: string): string {
+  return address.includes(':') ? `[${address}]:${AGENT_PORT}` : `${address}:${AGENT_PORT}`;
+}
+
+function isSame(before: Vm | undefined, vm: Vm): boolean {
+  return (
+    before?.stage === vm.stage &&
+    before.uid === vm.uid &&
+    before.address === vm.address &&
+    before.unschedulable === vm.unschedulable
+  );
+}

@@ -1,0 +1,89 @@
+import { ANNOTATIONS, LABELS, type VmLabelState } from '../../api/group.ts';
+import type { Vmi } from '../../api/kubevirt.ts';
+import type { Clock } from '../../runtime/clock.ts';
+import type { Informer } from '../../runtime/kube.ts';
+import type { Logger } from '../../runtime/log.ts';
+import type { AgentClient } from '../agents/client.ts';
+import { adopt } from './adopt.ts';
+import type { Fleet } from './fleet.ts';
+import type { Vm } from './vm.ts';
+
+const FIRST_MS = 10;
+const SLOWEST_MS = 500;
+
+export interface ProberOptions {
+  readonly fleet: Fleet;
+  readonly agents: AgentClient;
+  readonly vmis: Informer<Vmi>;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/**
+ * Asks the agent of every VM that KubeVirt calls running until it answers:
+ * "running" means that a guest was started, not that anything in it is up.
+ */
+export class Prober {
+  readonly #options: ProberOptions;
+  readonly #probing = new Map<string, Promise<void>>();
+
+  constructor(options: ProberOptions) {
+    this.#options = options;
+    options.fleet.on((vm) => {
+      if (vm?.stage === 'starting' && vm.address !== undefined) this.#start(vm.key);
+    });
+  }
+
+  /** Resolves when every VM that is probed now has answered, or after `ms`. */
+  async settled(ms: number): Promise<void> {
+    const all = Promise.all(this.#probing.values()).then(() => undefined);
+    await Promise.race([all, this.#options.clock.sleep(ms)]);
+  }
+
+  #start(key: string): void {
+    if (this.#probing.has(key)) return;
+    const probe = this.#probe(key).finally(() => this.#probing.delete(key));
+    this.#probing.set(key, probe);
+  }
+
+  async #probe(key: string): Promise<void> {
+    const { fleet, clock } = this.#options;
+    for (let waitMs = FIRST_MS; ; waitMs = Math.min(2 * waitMs, SLOWEST_MS)) {
+      const vm = fleet.get(key);
+      if (vm?.stage !== 'starting' || vm.address === undefined) return;
+      if (await this.#ask(vm, vm.address)) return;
+      await clock.sleep(waitMs);
+    }
+  }
+
+  /** Whether the question is settled. */
+  async #ask(vm: Vm, address: string): Promise<boolean> {
+    const { fleet, agents, log } = this.#options;
+    const answer = await agents.state({ address, vmId: vm.vmId }).catch(() => undefined);
+    if (answer === undefined) return false;
+    const adoption = adopt({ vm, answer, ...this.#labelsOf(vm) });
+    switch (adoption.kind) {
+      case 'again':
+        return false;
+      case 'generic':
+        fleet.move(vm.key, ['starting'], 'generic');
+        return true;
+      case 'bound':
+        fleet.move(vm.key, ['starting'], adoption.stage, { binding: adoption.binding });
+        return true;
+      case 'delete':
+        log.warn('vm given up', { vm: vm.key, reason: adoption.reason });
+        fleet.move(vm.key, ['starting'], 'deleting', { reason: adoption.reason });
+        return true;
+    }
+  }
+
+  #labelsOf(vm: Vm): { label: VmLabelState | undefined; boundAt: number } {
+    const metadata = this.#options.vmis.get(vm.key)?.metadata;
+    const at = Date.parse(metadata?.annotations?.[ANNOTATIONS.boundAt] ?? '');
+    return {
+      label: metadata?.labels?.[LABELS.state] as VmLabelState | undefined,
+      boundAt: Number.isNaN(at) ? this.#options.clock.now() : at,
+    };
+  }
+}

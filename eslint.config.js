@@ -4,18 +4,6 @@ import tseslint from 'typescript-eslint';
 
 const layers = 'api domain runtime operator gateway agent local adapters cli'.split(' ');
 
-const LAYERS = [
-  'api',
-  'domain',
-  'runtime',
-  'operator',
-  'gateway',
-  'local',
-  'adapters',
-  'agent',
-  'cli',
-];
-
 const layer = (folder, allowed, extra = []) => ({
   files: [`src/${folder}/**/*.ts`],
   rules: {

@@ -4,42 +4,99 @@ import { HEADERS } from '../api/agent-protocol.ts';
 import type { AgentConfig } from './config.ts';
 import { control, type ControlContext } from './control/control.ts';
 import { operatorKey } from './control/signature.ts';
-import { createLog } from './host/log.ts';
+import { Ending } from './end.ts';
+import type { HostedFunction } from './function.ts';
+import { captureConsole } from './host/console.ts';
+import { commonEnv, installEnv } from './host/env.ts';
+import { guardExit } from './host/exit.ts';
+import { createLog, type Log } from './host/log.ts';
+import { workIn } from './host/folder.ts';
 import { allowConnections, createAgentServer } from './http/server.ts';
-import { InvocationBook } from './invoke/book.ts';
-import { invoke } from './invoke/run.ts';
+import { InvocationBook, scopeFields } from './invoke/book.ts';
+import { catchUncaught, Guard } from './invoke/guard.ts';
+import { invoke, type Invoker } from './invoke/run.ts';
+import { takesUpgrade, upgrade } from './invoke/upgrade.ts';
 import { Vm } from './vm.ts';
+import { Watchdog } from './watchdog/watchdog.ts';
 
-/** Puts the agent together; it answers as soon as the returned server listens. */
-export function createAgent(config: AgentConfig): Server {
+/** Makes a server that answers as soon as it listens, and takes the process over for user code. */
+export function createAgent(config: AgentConfig): { server: Server; watchdog: Watchdog } {
   const { limits } = config;
   const vm = new Vm(config.vmId);
   const log = createLog(limits.logCharacters);
-  const book = new InvocationBook({
+  const watchdog = new Watchdog(log);
+  const common = commonEnv(process.env);
+  const book = createBook(config, { vm, log, watchdog });
+  const invoker: Invoker = { book, guard: new Guard(book, log), limits };
+  takeOver(invoker, { vm, log, common });
+  const bound = (functions: readonly HostedFunction[]): void => {
+    allowConnections(server, vm.binding?.slots ?? 0);
+    watchdog.bound(functions, limits);
+    workIn(functions, tmpdir());
+  };
+  const server = createServer(invoker, {
+    vm,
+    key: operatorKey(config.publicKey),
+    bind: { vm, limits, tmp: tmpdir(), commonEnv: common, bound },
+  });
+  return { server, watchdog };
+}
+
+function createServer(invoker: Invoker, context: ControlContext): Server {
+  return createAgentServer(invoker.limits, {
+    request(req, res) {
+      if (req.headers[HEADERS.function] === undefined) {
+        void control(context, req, res);
+      } else {
+        invoke(invoker, { req, res });
+      }
+    },
+    takesUpgrade: (req) => takesUpgrade(invoker, req),
+    upgrade(req, socket, head) {
+      upgrade(invoker, { req, socket, head });
+    },
+  });
+}
+
+/** Wires what follows from invocations that begin, end, or do not end. */
+function createBook(
+  { limits }: AgentConfig,
+  { vm, log, watchdog }: { vm: Vm; log: Log; watchdog: Watchdog },
+): InvocationBook {
+  return new InvocationBook({
     vm,
     graceMs: limits.graceMs,
     log,
-    events: { changed: () => undefined, abandoned: () => undefined },
-  });
-  const context: ControlContext = {
-    vm,
-    key: operatorKey(config.publicKey),
-    bind: {
-      vm,
-      limits,
-      tmp: tmpdir(),
-      bound() {
-        allowConnections(server, vm.binding?.slots ?? 0);
+    events: {
+      opened({ fn }) {
+        watchdog.count(fn, 1);
+      },
+      closed({ fn }) {
+        watchdog.count(fn, -1);
+        if (vm.broken !== undefined) {
+          vm.onBroken();
+        }
+      },
+      abandoned(invocation) {
+        const { name } = invocation.fn;
+        log.error('the function ignores its timeout', scopeFields(invocation));
+        vm.markBroken(`${name} did not end within ${limits.graceMs} ms of its timeout`);
       },
     },
-    drained: () => undefined,
-  };
-  const server = createAgentServer(limits, (req, res) => {
-    if (req.headers[HEADERS.function] === undefined) {
-      void control(context, req, res);
-    } else {
-      invoke(book, { req, res });
-    }
   });
-  return server;
+}
+
+/** From here on the process is as user code may see it. */
+function takeOver(
+  { guard, limits }: Invoker,
+  { vm, log, common }: { vm: Vm; log: Log; common: Record<string, string> },
+): void {
+  const end = guardExit(guard.exited.bind(guard));
+  const ending = new Ending(vm, log, limits.lingerMs, end);
+  vm.onBroken = () => {
+    ending.check();
+  };
+  catchUncaught(guard);
+  captureConsole(log);
+  installEnv(common, () => [...(vm.binding?.functions.values() ?? [])]);
 }

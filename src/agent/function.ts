@@ -15,14 +15,22 @@ export class HostedFunction {
   /** Set once loaded, so that a warm invocation need not wait for a promise. */
   handler?: Handler;
   readonly #loader: Loader;
+  readonly #interrupt = Promise.withResolvers<never>();
   #loading: Promise<Handler> | undefined;
   #failure: LoadFailure | undefined;
 
-  constructor(spec: BindFunction, root: string, loader: Loader) {
+  constructor(
+    spec: BindFunction,
+    root: string,
+    loader: Loader,
+    commonEnv: Readonly<Record<string, string>> = {},
+  ) {
     this.spec = spec;
     this.root = root;
-    this.env = { ...spec.env };
+    this.env = { ...commonEnv, ...spec.env };
     this.#loader = loader;
+    // Interrupted or not, nobody need wait for it.
+    this.#interrupt.promise.catch(() => undefined);
   }
 
   get name(): string {
@@ -35,6 +43,19 @@ export class HostedFunction {
     return this.#loading;
   }
 
+  get loading(): boolean {
+    return this.#loading !== undefined && this.handler === undefined && this.#failure === undefined;
+  }
+
+  /** Ends a load that is under way with `failure`; false when there is none. */
+  interruptLoad(failure: LoadFailure): boolean {
+    const { loading } = this;
+    if (loading) {
+      this.#interrupt.reject(failure);
+    }
+    return loading;
+  }
+
   get status(): FunctionLoad {
     if (this.#failure !== undefined) {
       const { reason, message } = this.#failure;
@@ -45,7 +66,7 @@ export class HostedFunction {
 
   async #loadOnce(): Promise<Handler> {
     try {
-      this.handler = await this.#loader(this);
+      this.handler = await Promise.race([this.#loader(this), this.#interrupt.promise]);
       return this.handler;
     } catch (error) {
       this.#failure = LoadFailure.from(error);

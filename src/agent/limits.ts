@@ -14,8 +14,13 @@ export interface Limits {
    * also how long the event loop may stand still beyond the largest timeout.
    */
   readonly graceMs: number;
-  /** Milliseconds for which a broken VM goes on to refuse before it ends. */
+  /**
+   * Milliseconds for which a broken VM goes on to refuse, once nothing runs, before
+   * it ends by itself: time for the operator to read the meter and to delete it.
+   */
   readonly lingerMs: number;
+  /** Milliseconds in which a request's headers must have come. */
+  readonly headersMs: number;
   /** Bytes of request headers. */
   readonly headerBytes: number;
   /** Bytes of a request body that a Lambda-style handler gets: it is held in memory. */
@@ -33,7 +38,8 @@ export const DEFAULT_LIMITS: Limits = {
   bindMs: 30_000,
   loadMs: 10_000,
   graceMs: 10_000,
-  lingerMs: 1_000,
+  lingerMs: 10_000,
+  headersMs: 15_000,
   headerBytes: 32 * 1024,
   lambdaBodyBytes: 6 * MIB,
   logCharacters: 16 * 1024,

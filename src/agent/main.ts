@@ -3,16 +3,23 @@ import { readConfig } from './config.ts';
 import { createLog } from './host/log.ts';
 
 const log = createLog(1024);
+/** Kept from before the agent takes it away from user code. Code that ends by itself would leave an OSv guest hanging. */
+const exit = process.exit.bind(process);
 
 function main(): void {
   const config = readConfig(process.env);
-  const server = createAgent(config);
+  const { server, watchdog } = createAgent(config);
   server.once('error', (error) => {
     log.error('the agent cannot listen', { error });
-    process.exit(1);
+    exit(1);
   });
   server.listen(config.port, config.host, () => {
     log.info('the agent listens', { address: server.address(), vmId: config.vmId });
+    // All that the first invocation would otherwise wait for; the VM is generic and has time.
+    setImmediate(() => {
+      watchdog.start();
+      void import('./warm-up.ts').then(({ warmUp }) => warmUp());
+    });
   });
 }
 
@@ -20,6 +27,5 @@ try {
   main();
 } catch (error) {
   log.error('the agent cannot start', { error });
-  // Code that ends by itself would leave an OSv guest hanging.
-  process.exit(1);
+  exit(1);
 }

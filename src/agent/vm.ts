@@ -22,6 +22,8 @@ export class Vm {
   readonly meter = new Meter();
   /** Each holds a slot. */
   readonly running = new Set<Invocation>();
+  /** Called when user code has broken this VM. */
+  onBroken: () => void = () => undefined;
   #phase: 'generic' | 'binding' | 'bound' = 'generic';
   #draining = false;
   #binding: Binding | undefined;
@@ -77,7 +79,10 @@ export class Vm {
 
   /** The first cause stays. */
   markBroken(cause: string): void {
-    this.#broken ??= cause;
+    if (this.#broken === undefined) {
+      this.#broken = cause;
+      this.onBroken();
+    }
   }
 
   isSameBind(manifest: BindManifest): boolean {

@@ -16,6 +16,8 @@ export interface BindContext {
   readonly tmp: string;
   /** Whether the operator signed a manifest of this digest. */
   isSigned(sha256: string): boolean;
+  /** What every function's environment begins with. */
+  readonly commonEnv: Readonly<Record<string, string>>;
   /** Called once, when the files are in place and before any of the functions loads. */
   bound(functions: readonly HostedFunction[]): void;
 }
@@ -147,8 +149,11 @@ function complete(
 ): Promise<BindAnswer> {
   const functions = manifest.functions.map(
     (spec) =>
-      new HostedFunction(spec, rootOf(spec, context.tmp), (fn) =>
-        loadFunction(fn, context.limits.loadMs),
+      new HostedFunction(
+        spec,
+        rootOf(spec, context.tmp),
+        (fn) => loadFunction(fn, context.limits.loadMs),
+        context.commonEnv,
       ),
   );
   const { application, namespace, revision, slots } = manifest;

@@ -4,11 +4,13 @@ export type Fields = Readonly<Record<string, unknown>>;
 
 /** A `ManifestInvalid` refusal that names field, rule and value (shortened). */
 export function fail(field: string, rule: string, value: unknown): Refusal {
-  const shown = (typeof value === 'string' ? value : (JSON.stringify(value) ?? 'undefined')).slice(
-    0,
-    100,
-  );
-  return new Refusal(400, 'ManifestInvalid', `${field} ${rule}, got ${shown}`);
+  const shown = typeof value === 'string' ? value : show(value);
+  return new Refusal(400, 'ManifestInvalid', `${field} ${rule}, got ${shown.slice(0, 100)}`);
+}
+
+/** JSON, but for what has none. */
+function show(value: unknown): string {
+  return value === undefined ? 'nothing' : JSON.stringify(value);
 }
 
 export function object(value: unknown, at: string): Fields {

@@ -4,11 +4,11 @@ const NOTHING = Buffer.alloc(0);
 
 /** Takes a body apart: exact pieces first, then what is left as it arrives. */
 export class BodyReader {
-  readonly #source: AsyncIterator<Buffer>;
+  readonly #source: AsyncIterator<Buffer, undefined>;
   #rest: Buffer = NOTHING;
 
   constructor(source: AsyncIterable<Buffer>) {
-    this.#source = source[Symbol.asyncIterator]();
+    this.#source = source[Symbol.asyncIterator]() as AsyncIterator<Buffer, undefined>;
   }
 
   /** Exactly `size` bytes; a `BodyTruncated` refusal when the body ends before. */
@@ -35,7 +35,7 @@ export class BodyReader {
       this.#rest = NOTHING;
       return rest;
     }
-    const { done, value } = await this.#source.next();
-    return done === true ? undefined : value;
+    const next = await this.#source.next();
+    return next.value;
   }
 }

@@ -11,8 +11,6 @@ export interface ControlContext {
   readonly vm: Vm;
   readonly key: KeyObject;
   readonly bind: Omit<BindContext, 'isSigned'>;
-  /** Called when the operator drains this VM. */
-  drained(): void;
 }
 
 interface Route {
@@ -99,8 +97,7 @@ async function runBind(context: ControlContext, req: IncomingMessage): Promise<u
   }
 }
 
-function runDrain({ vm, drained }: ControlContext): unknown {
+function runDrain({ vm }: ControlContext): unknown {
   vm.drain();
-  drained();
   return vm.state;
 }

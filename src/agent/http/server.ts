@@ -1,5 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
 import type { Limits } from '../limits.ts';
+import { refuseConnection } from './client-error.ts';
 
 /** Longer than any gateway keeps an idle connection, so that only gateways close them. */
 const KEEP_ALIVE_MS = 75_000;
@@ -7,20 +9,32 @@ const KEEP_ALIVE_MS = 75_000;
 const BASE_CONNECTIONS = 64;
 const CONNECTIONS_PER_SLOT = 4;
 
-export type RequestListener = (req: IncomingMessage, res: ServerResponse) => void;
+export interface Listeners {
+  request(req: IncomingMessage, res: ServerResponse): void;
+  /** Whether a request that asks for an upgrade goes to `upgrade`; to `request` otherwise. */
+  takesUpgrade(req: IncomingMessage): boolean;
+  upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void;
+}
 
 /** The agent's HTTP server: bounded headers and connections, no limit on how long an answer takes. */
-export function createAgentServer(limits: Limits, listener: RequestListener): Server {
+export function createAgentServer(limits: Limits, listeners: Listeners): Server {
   const server = createServer(
     {
       maxHeaderSize: limits.headerBytes,
+      headersTimeout: limits.headersMs,
+      connectionsCheckingInterval: limits.headersMs,
       keepAliveTimeout: KEEP_ALIVE_MS,
       requestTimeout: 0,
       insecureHTTPParser: false,
       noDelay: true,
+      shouldUpgradeCallback: listeners.takesUpgrade.bind(listeners),
     },
-    listener,
+    listeners.request.bind(listeners),
   );
+  server.on('upgrade', listeners.upgrade.bind(listeners));
+  server.on('clientError', (error, socket) => {
+    refuseConnection(error, socket, limits.headerBytes);
+  });
   server.maxConnections = BASE_CONNECTIONS;
   return server;
 }

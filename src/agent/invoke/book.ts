@@ -7,8 +7,8 @@ import { Invocation, type Channel } from './invocation.ts';
 
 /** What the book tells the rest of the agent. */
 export interface BookEvents {
-  /** An invocation has begun or ended. */
-  changed(): void;
+  opened(invocation: Invocation): void;
+  closed(invocation: Invocation): void;
   /** An invocation ended neither at its timeout nor in the grace after it. */
   abandoned(invocation: Invocation): void;
 }
@@ -47,7 +47,7 @@ export class InvocationBook {
     invocation.timer = setTimeout(() => {
       this.#timeOut(invocation);
     }, fn.spec.timeoutMs);
-    this.#events.changed();
+    this.#events.opened(invocation);
     return invocation;
   }
 
@@ -80,6 +80,9 @@ export class InvocationBook {
     if (!complete) {
       invocation.abort(new DOMException('The client has left.', 'AbortError'));
     }
+    if (invocation.channel.lasting && performance.now() > invocation.deadline) {
+      this.#giveGrace(invocation);
+    }
     this.#closeWhenOver(invocation);
   }
 
@@ -92,6 +95,11 @@ export class InvocationBook {
     invocation.abort(new DOMException(`Timed out after ${timeoutMs} ms.`, 'TimeoutError'));
     const detail = `The function did not finish within ${timeoutMs} ms.`;
     this.refuse(invocation, new Refusal(504, 'FunctionTimeout', detail, 'function'));
+    this.#giveGrace(invocation);
+  }
+
+  #giveGrace(invocation: Invocation): void {
+    clearTimeout(invocation.timer);
     if (this.vm.running.has(invocation)) {
       invocation.timer = setTimeout(() => {
         invocation.abandoned = true;
@@ -105,7 +113,7 @@ export class InvocationBook {
     if (over && this.vm.running.delete(invocation)) {
       clearTimeout(invocation.timer);
       this.vm.meter.end(invocation.fn.name, invocation.mark, performance.now(), invocation.failed);
-      this.#events.changed();
+      this.#events.closed(invocation);
     }
   }
 }

@@ -18,7 +18,7 @@ type Fields = Readonly<Record<string, unknown>>;
  */
 export function toAnswer(result: unknown): LambdaAnswer {
   if (typeof result === 'object' && result !== null && 'statusCode' in result) {
-    return structured(result as Fields);
+    return structured(result);
   }
   const body = Buffer.from(typeof result === 'string' ? result : json(result));
   return withLength(200, ['content-type', 'application/json'], body);
@@ -112,7 +112,9 @@ function scalar(value: unknown, field: string): string {
 
 function json(value: unknown): string {
   try {
-    return JSON.stringify(value) ?? 'null';
+    const text: unknown = JSON.stringify(value);
+    // Functions and the like have no JSON, whatever the type says.
+    return typeof text === 'string' ? text : 'null';
   } catch (error) {
     throw invalid(`the result must be JSON: ${(error as Error).message}`);
   }

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { describe } from '../load/failure.ts';
 import type { LambdaHandler } from '../load/handler.ts';
 import { Refusal } from '../refusal.ts';
 import type { Invocation } from './invocation.ts';
@@ -7,16 +8,17 @@ import { toEvent } from './lambda-event.ts';
 import { toAnswer } from './lambda-result.ts';
 import type { Exchange } from './run.ts';
 
-/** As much as AWS Lambda takes; the whole body stands in memory. */
-const MAX_BODY = 6 * 1024 * 1024;
-
-/** Runs an AWS-Lambda-style handler with an event of the function URL's payload format 2.0. */
+/**
+ * Runs an AWS-Lambda-style handler with an event of the function URL's payload
+ * format 2.0. The whole body stands in memory, so it has at most `maxBytes`.
+ */
 export async function runLambda(
   handler: LambdaHandler,
   invocation: Invocation,
   { req, res }: Exchange,
+  maxBytes: number,
 ): Promise<void> {
-  const body = await readBody(req);
+  const body = await readBody(req, maxBytes);
   const event = toEvent({
     method: req.method ?? 'GET',
     url: req.url ?? '/',
@@ -46,7 +48,7 @@ async function call(
     if (error === undefined || error === null) {
       completion.resolve(result);
     } else {
-      completion.reject(error instanceof Error ? error : new Error(String(error)));
+      completion.reject(error instanceof Error ? error : new Error(describe(error)));
     }
   };
   const result = handler(event, lambdaContext(invocation, finish), finish);
@@ -60,16 +62,35 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof (value as { then?: unknown } | null | undefined)?.then === 'function';
 }
 
-async function readBody(req: IncomingMessage): Promise<Buffer> {
+async function readBody(req: IncomingMessage, maxBytes: number): Promise<Buffer> {
   const parts: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of req as AsyncIterable<Buffer>) {
+  let size = Number(req.headers['content-length'] ?? 0);
+  checkSize(size, maxBytes);
+  size = 0;
+  // Not an iterator: one that is left early would destroy the connection before the answer.
+  const done = Promise.withResolvers<undefined>();
+  req.on('data', (chunk: Buffer) => {
     size += chunk.length;
-    if (size > MAX_BODY) {
-      const detail = `A Lambda-style function takes bodies of at most ${MAX_BODY} bytes.`;
-      throw new Refusal(413, 'BodyTooLarge', detail);
+    if (size > maxBytes) {
+      done.resolve(undefined);
+    } else {
+      parts.push(chunk);
     }
-    parts.push(chunk);
-  }
+  });
+  req.once('end', () => {
+    done.resolve(undefined);
+  });
+  req.once('close', () => {
+    done.reject(new DOMException('The client has left.', 'AbortError'));
+  });
+  await done.promise;
+  checkSize(size, maxBytes);
   return Buffer.concat(parts);
+}
+
+function checkSize(size: number, maxBytes: number): void {
+  if (size > maxBytes) {
+    const detail = `A Lambda-style function takes request bodies of at most ${maxBytes} bytes.`;
+    throw new Refusal(413, 'BodyTooLarge', detail);
+  }
 }

@@ -1,4 +1,5 @@
-import { ServerResponse, type OutgoingHttpHeader, type OutgoingHttpHeaders } from 'node:http';
+import type { ServerResponse } from 'node:http';
+import { type OutgoingHttpHeader, type OutgoingHttpHeaders } from 'node:http';
 import { isOwn } from '../http/headers.ts';
 import type { NodeHandler } from '../load/handler.ts';
 import type { Exchange } from './run.ts';
@@ -10,8 +11,7 @@ type HeaderArgument = OutgoingHttpHeaders | OutgoingHttpHeader[];
  * handler returns; the answer may well go on after that.
  */
 export async function runNode(handler: NodeHandler, { req, res }: Exchange): Promise<void> {
-  // An own property: frameworks such as Express swap the prototype.
-  res.writeHead = guardedWriteHead as typeof res.writeHead;
+  res.writeHead = guardedWriteHead;
   await handler(req, res);
 }
 
@@ -27,10 +27,11 @@ function guardedWriteHead(
     }
   }
   const allowed = rest.map((value) => (typeof value === 'object' ? withoutOwn(value) : value));
-  return Reflect.apply(ServerResponse.prototype.writeHead, this, [
-    status,
-    ...allowed,
-  ]) as ServerResponse;
+  // The prototype's is looked up each time: frameworks such as Express swap the prototype.
+  const parent = Object.getPrototypeOf(this) as {
+    writeHead: (...args: unknown[]) => ServerResponse;
+  };
+  return parent.writeHead.apply(this, [status, ...allowed]);
 }
 
 function withoutOwn(headers: HeaderArgument): HeaderArgument {

@@ -2,11 +2,14 @@ import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:
 import { HEADERS } from '../../api/agent-protocol.ts';
 import { sendProblem } from '../http/answer.ts';
 import { hideOwnHeaders } from '../http/headers.ts';
+import { bindEvents } from '../host/bind-events.ts';
 import { runIn } from '../host/scope.ts';
+import type { Limits } from '../limits.ts';
 import type { Handler } from '../load/handler.ts';
 import { Refusal } from '../refusal.ts';
 import { admit } from './admit.ts';
 import type { InvocationBook } from './book.ts';
+import type { Guard } from './guard.ts';
 import type { Channel, Invocation } from './invocation.ts';
 import { runNode } from './node.ts';
 
@@ -16,8 +19,16 @@ export interface Exchange {
   readonly res: ServerResponse;
 }
 
+/** What every invocation needs. */
+export interface Invoker {
+  readonly book: InvocationBook;
+  readonly guard: Guard;
+  readonly limits: Limits;
+}
+
 /** Answers one invocation: admits it, runs the handler in its scope and closes it in the book. */
-export function invoke(book: InvocationBook, exchange: Exchange): void {
+export function invoke(invoker: Invoker, exchange: Exchange): void {
+  const { book, guard } = invoker;
   const { req, res } = exchange;
   const requestId = requestIdOf(req.headers);
   const fn = admit(book.vm, req.headers, req.url ?? '');
@@ -30,12 +41,15 @@ export function invoke(book: InvocationBook, exchange: Exchange): void {
   res.once('close', () => {
     book.answerOver(invocation, res.writableFinished);
   });
+  const uncaught = guard.uncaught.bind(guard);
+  bindEvents(req, invocation, uncaught);
+  bindEvents(res, invocation, uncaught);
   runIn(invocation, () => {
     const { handler } = fn;
     const work =
       handler === undefined
-        ? loadThenCall(invocation, exchange)
-        : call(handler, invocation, exchange);
+        ? loadThenCall(invoker, invocation, exchange)
+        : call(handler, invocation, exchange, invoker.limits);
     work.then(
       () => {
         book.settled(invocation);
@@ -67,15 +81,24 @@ function httpChannel(res: ServerResponse): Channel {
   };
 }
 
-async function loadThenCall(invocation: Invocation, exchange: Exchange): Promise<void> {
+async function loadThenCall(
+  { limits }: Invoker,
+  invocation: Invocation,
+  exchange: Exchange,
+): Promise<void> {
   const handler = await invocation.fn.load();
   if (!invocation.answerOver) {
-    await call(handler, invocation, exchange);
+    await call(handler, invocation, exchange, limits);
   }
 }
 
 /** Settles when the handler has. The two richer signatures come with their first call. */
-async function call(handler: Handler, invocation: Invocation, exchange: Exchange): Promise<void> {
+async function call(
+  handler: Handler,
+  invocation: Invocation,
+  exchange: Exchange,
+  limits: Limits,
+): Promise<void> {
   switch (handler.signature) {
     case 'Node':
       await runNode(handler.call, exchange);
@@ -87,7 +110,7 @@ async function call(handler: Handler, invocation: Invocation, exchange: Exchange
     }
     case 'Lambda': {
       const { runLambda } = await import('./lambda.ts');
-      await runLambda(handler.call, invocation, exchange);
+      await runLambda(handler.call, invocation, exchange, limits.lambdaBodyBytes);
       return;
     }
   }

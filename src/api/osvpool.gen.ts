@@ -349,7 +349,7 @@ export interface OsvPoolStatus {
    */
   guestMemoryBytes?: number;
   /**
-   * What they cost the nodes
+   * What they cost the nodes, KubeVirt's overhead included.
    */
   nodeMemoryBytes?: number;
   /**

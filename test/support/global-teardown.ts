@@ -1,3 +1,6 @@
-export default function noop(): void {
-  // Replaced as soon as the control plane tool stands.
+import type { ControlPlane } from '../../src/local/controlplane/index.ts';
+
+export default async function tearDown(): Promise<void> {
+  const { osvFaasTestControlPlane } = globalThis as { osvFaasTestControlPlane?: ControlPlane };
+  await osvFaasTestControlPlane?.stop();
 }

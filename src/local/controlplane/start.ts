@@ -1,0 +1,111 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Binaries } from './binaries.ts';
+import { ControlPlane } from './control-plane.ts';
+import { EtcdClient } from './etcd.ts';
+import { etcdUrl, serverUrl, type Layout, type Ports } from './flags.ts';
+import { HttpsClient } from './https.ts';
+import { writeKubeconfig } from './kubeconfig.ts';
+import { preparePki } from './pki.ts';
+import { freePorts } from './ports.ts';
+import { prepareState, type State } from './state.ts';
+import { Supervision } from './supervision.ts';
+
+export interface StartOptions {
+  readonly binaries: Binaries;
+  /** Absolute; kept and used again. Without it a temporary folder, removed in the end. */
+  readonly stateDir?: string | undefined;
+  /** Let etcd wait for the disk at every write; false by default: faster, and safe but for a power cut. */
+  readonly fsync?: boolean | undefined;
+  readonly progress?: ((line: string) => void) | undefined;
+}
+
+const ATTEMPTS = 3;
+const STOP_DEADLINE_MS = 10_000;
+const PORT_TAKEN = 'address already in use';
+
+/**
+ * Starts etcd, kube-apiserver and kube-controller-manager on free loopback ports
+ * and waits until they can be used. Nothing of it outlives this process.
+ * @throws Error with the end of the log of the server that did not start
+ */
+export async function startControlPlane(options: StartOptions): Promise<ControlPlane> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await startOnce(options);
+    } catch (error) {
+      // Between finding a free port and using it somebody else may take it.
+      const again = attempt < ATTEMPTS && String(error).includes(PORT_TAKEN);
+      if (!again) throw error;
+      await sleep(100 * attempt);
+    }
+  }
+}
+
+async function startOnce(options: StartOptions): Promise<ControlPlane> {
+  const state = await prepareState(options.stateDir);
+  const { layout } = state;
+  const supervision = await supervise(state);
+  try {
+    const [etcd = 0, etcdPeer = 0, apiServer = 0] = await freePorts(3);
+    const controlPlane = await assemble(
+      options,
+      layout,
+      { etcd, etcdPeer, apiServer },
+      supervision,
+    );
+    await controlPlane.start(options.progress ?? (() => undefined));
+    return controlPlane;
+  } catch (error) {
+    const logs = tails(layout);
+    await supervision.stop();
+    throw new Error(`the control plane did not start: ${String(error)}${logs}`, { cause: error });
+  }
+}
+
+async function supervise({ layout, temporary }: State): Promise<Supervision> {
+  const { stateDir, pidFile } = layout;
+  return Supervision.begin({ stateDir, pidFile, temporary, stopDeadlineMs: STOP_DEADLINE_MS });
+}
+
+async function assemble(
+  { binaries, fsync = false }: StartOptions,
+  layout: Layout,
+  ports: Ports,
+  supervision: Supervision,
+): Promise<ControlPlane> {
+  const pki = await preparePki(layout, new Date());
+  const endpoint = { server: serverUrl(ports), ca: pki.cluster.certificate.cert };
+  writeKubeconfig(layout.kubeconfig, endpoint, { user: 'admin', certificate: pki.admin });
+  const manager = { user: 'system:kube-controller-manager', certificate: pki.controllerManager };
+  writeKubeconfig(layout.managerKubeconfig, endpoint, manager);
+  return new ControlPlane({
+    binaries,
+    layout,
+    ports,
+    fsync,
+    endpoint,
+    authority: pki.cluster,
+    supervision,
+    etcd: new EtcdClient(new HttpsClient(etcdUrl(ports), pki.etcd.ca, pki.etcd.client)),
+    api: new HttpsClient(endpoint.server, endpoint.ca, pki.admin),
+  });
+}
+
+/** The last lines of every log that there is: they say why. */
+function tails({ logs }: Layout): string {
+  return ['etcd', 'kube-apiserver', 'kube-controller-manager']
+    .map((name) => ({ name, text: tail(join(logs, `${name}.log`)) }))
+    .filter(({ text }) => text !== '')
+    .map(({ name, text }) => `\n--- ${name}.log\n${text}`)
+    .join('');
+}
+
+function tail(file: string): string {
+  try {
+    return readFileSync(file, 'utf8').trimEnd().split('\n').slice(-8).join('\n');
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,114 @@
+import { spawn, type ChildProcessByStdio } from 'node:child_process';
+import { EventEmitter, once } from 'node:events';
+import { createInterface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import type { Command, Event, SupervisorConfig } from './supervisor-protocol.ts';
+
+export interface Program {
+  readonly name: string;
+  readonly file: string;
+  readonly args: readonly string[];
+  readonly log: string;
+}
+
+type Supervisor = ChildProcessByStdio<Writable, Readable, null>;
+
+/** Our end of the pipe to the supervisor (supervisor.ts), which runs the servers. */
+export class Supervision {
+  readonly #process: Supervisor;
+  readonly #running = new Map<string, number>();
+  readonly #ends = new Map<string, string>();
+  readonly #changes = new EventEmitter();
+  #ended: Promise<void>;
+
+  private constructor(supervisor: Supervisor) {
+    this.#process = supervisor;
+    this.#changes.setMaxListeners(0);
+    this.#ended = once(supervisor, 'exit').then(() => {
+      this.#killLeftOvers();
+    });
+    createInterface({ input: supervisor.stdout }).on('line', (line) => {
+      this.#note(JSON.parse(line) as Event);
+    });
+    // A supervisor that is gone is noticed by its exit.
+    supervisor.stdin.on('error', () => undefined);
+  }
+
+  static async begin(config: SupervisorConfig): Promise<Supervision> {
+    const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+    const program = fileURLToPath(new URL(`./supervisor.${extension}`, import.meta.url));
+    const child = spawn(process.execPath, [program, JSON.stringify(config)], {
+      detached: true,
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    const supervision = new Supervision(child);
+    await Promise.race([once(supervision.#changes, 'ready'), supervision.#failed()]);
+    return supervision;
+  }
+
+  start(program: Program): void {
+    this.#ends.delete(program.name);
+    this.#send({ op: 'start', ...program });
+  }
+
+  /** Ends it at once (SIGKILL); resolves when it is gone. */
+  async kill(name: string): Promise<void> {
+    if (!this.#running.has(name)) return;
+    const gone = once(this.#changes, `exited:${name}`);
+    this.#send({ op: 'kill', name });
+    await Promise.race([gone, this.#ended]);
+  }
+
+  /** Why a program that was started is not running, or undefined while it is. */
+  endOf(name: string): string | undefined {
+    return this.#ends.get(name);
+  }
+
+  pidOf(name: string): number | undefined {
+    return this.#running.get(name);
+  }
+
+  get pid(): number | undefined {
+    return this.#process.pid;
+  }
+
+  /** Resolves when the servers and the supervisor are gone and temporary state is removed. */
+  async stop(): Promise<void> {
+    this.#send({ op: 'stop' });
+    this.#process.stdin.end();
+    await this.#ended;
+  }
+
+  #send(command: Command): void {
+    if (this.#process.stdin.writable) this.#process.stdin.write(`${JSON.stringify(command)}\n`);
+  }
+
+  #note(event: Event): void {
+    if (event.event === 'started') this.#running.set(event.name, event.pid);
+    if (event.event === 'exited') {
+      this.#running.delete(event.name);
+      this.#ends.set(event.name, event.why);
+      this.#changes.emit(`exited:${event.name}`);
+    }
+    this.#changes.emit(event.event);
+  }
+
+  async #failed(): Promise<never> {
+    await this.#ended;
+    throw new Error(`the supervisor ended with code ${this.#process.exitCode ?? 'unknown'}`);
+  }
+
+  /** Only when somebody killed the supervisor itself: then its work is ours. */
+  #killLeftOvers(): void {
+    for (const [name, pid] of this.#running) {
+      this.#running.delete(name);
+      this.#ends.set(name, 'supervisor gone');
+      try {
+        process.kill(pid, 'SIGKILL');
+      } catch {
+        // Gone already.
+      }
+    }
+  }
+}

@@ -1,0 +1,80 @@
+/**
+ * A process of its own between us and the servers. Its standard input is a pipe
+ * that only we hold: when we die, by `kill -9` too, the kernel closes it, and the
+ * supervisor ends the servers and removes what was temporary. It runs in its own
+ * session, so that Ctrl-C in a terminal reaches us alone and the order stays ours.
+ *
+ * Run as `node supervisor.ts <SupervisorConfig as JSON>`; commands and events are
+ * JSON lines, see supervisor-protocol.ts.
+ */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { closeSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import type { Command, Event, StartCommand, SupervisorConfig } from './supervisor-protocol.ts';
+
+const config = JSON.parse(process.argv[2] ?? '{}') as SupervisorConfig;
+const children = new Map<string, ChildProcess>();
+let stopping = false;
+
+function tell(event: Event): void {
+  process.stdout.write(`${JSON.stringify(event)}\n`);
+}
+
+function start({ name, file, args, log }: StartCommand): void {
+  const out = openSync(log, 'a', 0o600);
+  const child = spawn(file, args, { stdio: ['ignore', out, out] });
+  closeSync(out);
+  children.set(name, child);
+  child.once('error', (error) => {
+    children.delete(name);
+    tell({ event: 'exited', name, why: error.message });
+  });
+  child.once('exit', (code, signal) => {
+    children.delete(name);
+    tell({ event: 'exited', name, why: signal ?? `code ${code ?? 'unknown'}` });
+  });
+  if (child.pid !== undefined) tell({ event: 'started', name, pid: child.pid });
+}
+
+function obey(command: Command): void {
+  if (stopping) return;
+  if (command.op === 'start') start(command);
+  else if (command.op === 'kill') children.get(command.name)?.kill('SIGKILL');
+  else void stop();
+}
+
+/** Last started first; what does not go in time is killed. */
+async function stop(): Promise<void> {
+  if (stopping) return;
+  stopping = true;
+  for (const [, child] of [...children].reverse()) await end(child);
+  if (config.temporary) rmSync(config.stateDir, { recursive: true, force: true });
+  else rmSync(config.pidFile, { force: true });
+  process.exit(0);
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  const gone = new Promise<void>((resolve) => {
+    child.once('exit', () => {
+      resolve();
+    });
+  });
+  // What is removed in a moment needs no orderly end.
+  child.kill(config.temporary ? 'SIGKILL' : 'SIGTERM');
+  const timer = setTimeout(() => child.kill('SIGKILL'), config.stopDeadlineMs);
+  await gone;
+  clearTimeout(timer);
+}
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => void stop());
+}
+// Whoever read our events may be gone already.
+process.stdout.on('error', () => undefined);
+writeFileSync(config.pidFile, String(process.pid), { mode: 0o600 });
+const lines = createInterface({ input: process.stdin });
+lines.on('line', (line) => {
+  obey(JSON.parse(line) as Command);
+});
+lines.once('close', () => void stop());
+tell({ event: 'ready' });

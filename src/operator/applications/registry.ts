@@ -1,0 +1,176 @@
+import type { Function } from '../../api/types.ts';
+import {
+  applicationId,
+  applicationOf,
+  poolKey,
+  settingsOf,
+  type ApplicationSettings,
+} from '../../domain/application.ts';
+import { keyOf } from '../../runtime/kube.ts';
+import { bundleOf, type Bundle, type ResolvedFunction } from '../bind/bundle.ts';
+
+/** Why an application cannot be served. */
+export interface Blocked {
+  readonly reason: string;
+  readonly detail: string;
+}
+
+/** A Function that can be served: its pool admits it and its source is at hand. */
+export interface Member {
+  readonly fn: Function;
+  readonly resolved: ResolvedFunction;
+}
+
+export interface ApplicationRecord {
+  readonly id: string;
+  /** `namespace/name` of the pool. */
+  readonly pool: string;
+  readonly members: ReadonlyMap<string, Member>;
+  readonly settings: ApplicationSettings;
+  /** What its VMs should run. */
+  readonly bundle: Bundle;
+  /** The last bundle whose functions all loaded. */
+  readonly good?: Bundle;
+  /** Revision that did not load although the one before did: not tried again. */
+  readonly rejected?: string;
+  readonly blocked?: Blocked;
+}
+
+export type RegistryListener = (id: string) => void;
+
+/** The applications that Functions make up, and what each one's VMs should run. */
+export class ApplicationRegistry {
+  readonly #records = new Map<string, ApplicationRecord>();
+  /** Functions that cannot be served, by application. */
+  readonly #blocked = new Map<string, Map<string, Blocked>>();
+  readonly #applicationByFunction = new Map<string, string>();
+  readonly #listeners: RegistryListener[] = [];
+
+  on(listener: RegistryListener): void {
+    this.#listeners.push(listener);
+  }
+
+  get(id: string): ApplicationRecord | undefined {
+    return this.#records.get(id);
+  }
+
+  all(): readonly ApplicationRecord[] {
+    return [...this.#records.values()];
+  }
+
+  /** Why an application without record is not served. */
+  blockedBy(id: string): Blocked | undefined {
+    return this.#blocked.get(id)?.values().next().value;
+  }
+
+  /** The Function can be served as `resolved`. */
+  put(fn: Function, resolved: ResolvedFunction): void {
+    const key = keyOf(fn);
+    const id = this.#claim(fn);
+    this.#unblock(id, key);
+    const members = new Map(this.#records.get(id)?.members).set(key, { fn, resolved });
+    this.#rebuild(id, members);
+  }
+
+  /** The Function cannot be served, and what it served before does not either. */
+  block(fn: Function, why: Blocked): void {
+    const key = keyOf(fn);
+    const id = this.#claim(fn);
+    const blocked = this.#blocked.get(id) ?? new Map<string, Blocked>();
+    this.#blocked.set(id, blocked.set(key, why));
+    this.#drop(id, key);
+  }
+
+  remove(key: string): void {
+    const id = this.#applicationByFunction.get(key);
+    if (id === undefined) return;
+    this.#applicationByFunction.delete(key);
+    this.#unblock(id, key);
+    this.#drop(id, key);
+  }
+
+  /** A bundle that no agent takes: nothing is bound until it changes. */
+  refuse(id: string, revision: string, blocked: Blocked): void {
+    const record = this.#records.get(id);
+    if (record?.bundle.revision !== revision) return;
+    this.#set({ ...record, blocked });
+  }
+
+  /** All functions of this revision have loaded in a VM. */
+  confirm(id: string, revision: string): void {
+    const record = this.#records.get(id);
+    if (record?.bundle.revision !== revision || record.good === record.bundle) return;
+    this.#records.set(id, { ...record, good: record.bundle });
+  }
+
+  /**
+   * A revision that does not load: back to the one that did, if there is one;
+   * the newer is not tried again. Answers whether there is.
+   */
+  reject(id: string, revision: string): boolean {
+    const record = this.#records.get(id);
+    const good = record?.good;
+    if (record?.bundle.revision !== revision || good === undefined) return false;
+    if (good.revision === revision) return false;
+    this.#set({ ...record, bundle: good, rejected: revision });
+    return true;
+  }
+
+  /** A Function may not change its application, but its pool: the old application loses it. */
+  #claim(fn: Function): string {
+    const key = keyOf(fn);
+    const id = applicationId(applicationOf(fn));
+    const before = this.#applicationByFunction.get(key);
+    if (before !== undefined && before !== id) this.remove(key);
+    this.#applicationByFunction.set(key, id);
+    return id;
+  }
+
+  #unblock(id: string, key: string): void {
+    const blocked = this.#blocked.get(id);
+    blocked?.delete(key);
+    if (blocked?.size === 0) this.#blocked.delete(id);
+  }
+
+  #drop(id: string, key: string): void {
+    const members = new Map(this.#records.get(id)?.members);
+    if (members.delete(key)) this.#rebuild(id, members);
+    else this.#tell(id);
+  }
+
+  #rebuild(id: string, members: ReadonlyMap<string, Member>): void {
+    const list = [...members.values()];
+    const [first] = list;
+    if (first === undefined) {
+      this.#records.delete(id);
+      this.#tell(id);
+      return;
+    }
+    const application = applicationOf(first.fn);
+    const settings = settingsOf(list.map((member) => member.fn));
+    const bundle = bundleOf(
+      { id, namespace: application.namespace },
+      list.map((member) => member.resolved),
+      settings.slots,
+    );
+    const before = this.#records.get(id);
+    const kept = before?.good === undefined ? {} : { good: before.good };
+    const record = { id, pool: poolKey(application), members, settings, bundle, ...kept };
+    if (before?.rejected === bundle.revision) {
+      this.#set({ ...record, bundle: before.bundle, rejected: before.rejected });
+    } else if (before?.bundle.revision === bundle.revision) {
+      this.#set({ ...before, ...record });
+    } else {
+      this.#set(record);
+    }
+  }
+
+  #set(record: ApplicationRecord): void {
+    this.#records.set(record.id, record);
+    this.#tell(record.id);
+  }
+
+  #tell(id: string): void {
+    for (const listener of this.#listeners) listener(id);
+  }
+}

@@ -1,0 +1,84 @@
+import type { Clock } from '../../runtime/clock.ts';
+import type { Logger } from '../../runtime/log.ts';
+import type { AgentClient, AgentTarget } from '../agents/client.ts';
+import type { Hub } from '../stream/hub.ts';
+import type { UsageBook } from '../usage/book.ts';
+import type { Fleet } from '../vms/fleet.ts';
+import type { Vm } from '../vms/vm.ts';
+
+export interface DrainerOptions {
+  readonly fleet: Fleet;
+  readonly hub: Hub;
+  readonly agents: AgentClient;
+  readonly usage: UsageBook;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+const POLL_MS = 100;
+const SLOWEST_POLL_MS = 2_000;
+/** Questions without an answer after which a draining VM is taken for dead. */
+const STRIKES = 5;
+/** A gateway that does not release is overruled: the agent refuses its requests, which is safe to retry. */
+const RELEASE_MS = 10_000;
+
+/**
+ * Takes a bound VM out of service so that nothing is lost (invariant I4): no
+ * gateway sends to it, the agent refuses what comes nevertheless, nothing is
+ * in flight, the meter is read; then it is deleted.
+ */
+export class Drainer {
+  readonly #options: DrainerOptions;
+  readonly #draining = new Set<string>();
+
+  constructor(options: DrainerOptions) {
+    this.#options = options;
+    // Found draining after a restart, or moved here by drain().
+    options.fleet.on((vm) => {
+      if (vm?.stage === 'draining' && !this.#draining.has(vm.key)) this.#start(vm);
+    });
+  }
+
+  drain(vm: Vm): void {
+    this.#options.fleet.move(vm.key, ['bound'], 'draining');
+  }
+
+  #start(vm: Vm): void {
+    const { log } = this.#options;
+    this.#draining.add(vm.key);
+    this.#run(vm)
+      .catch((error: unknown) => {
+        log.error('drain failed', { vm: vm.key, error });
+      })
+      .finally(() => this.#draining.delete(vm.key));
+  }
+
+  async #run(vm: Vm): Promise<void> {
+    const { fleet, hub, usage, agents, clock } = this.#options;
+    const { binding, address } = vm;
+    if (binding === undefined || address === undefined) return;
+    await Promise.race([hub.withdraw(binding.application, vm.vmId), clock.sleep(RELEASE_MS)]);
+    const target = { address, vmId: vm.vmId };
+    const empty = await this.#empty(vm.key, target);
+    if (empty) {
+      const reading = await agents.meter(target).catch(() => undefined);
+      if (reading !== undefined) usage.read(binding.application, reading, true);
+    }
+    const reason = empty ? 'Idle' : 'NoAnswer';
+    fleet.move(vm.key, ['draining'], 'deleting', { reason });
+  }
+
+  /** Whether nothing is in flight; false when the agent no longer answers. */
+  async #empty(key: string, target: AgentTarget): Promise<boolean> {
+    const { fleet, agents, clock } = this.#options;
+    let strikes = 0;
+    for (let waitMs = POLL_MS; strikes < STRIKES; waitMs = Math.min(2 * waitMs, SLOWEST_POLL_MS)) {
+      if (fleet.get(key)?.stage !== 'draining') return false;
+      const state = await agents.drain(target).catch(() => undefined);
+      if (state?.inFlight === 0) return true;
+      strikes = state === undefined ? strikes + 1 : 0;
+      await clock.sleep(waitMs);
+    }
+    return false;
+  }
+}

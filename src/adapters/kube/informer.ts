@@ -28,6 +28,8 @@ export interface InformerOptions<T> {
 const BACKOFF = { baseMs: 100, maxMs: 10_000 };
 /** Watches end after 5 to 10 minutes, spread so that they do not all end together. */
 const WATCH_SECONDS = 300;
+/** A watch that ends sooner, without an event, was cut by something in between. */
+const SHORT_MS = 1_000;
 
 /**
  * List, then watch from there, for ever. What client-node's informer stops on (any
@@ -45,6 +47,8 @@ export class WatchingInformer<T extends KubeObject> implements Informer<T> {
   /** Where the next watch begins; empty when a list must come first. */
   #version = '';
   #failures = 0;
+  /** The version of the last list was too old, and no event has come since. */
+  #expired = false;
 
   constructor(options: InformerOptions<T>) {
     this.#options = options;
@@ -100,9 +104,17 @@ export class WatchingInformer<T extends KubeObject> implements Informer<T> {
     const { transport, resource, namespace, labelSelector } = this.#options;
     const timeoutSeconds = Math.round(WATCH_SECONDS * (1 + Math.random()));
     const from = { resource, namespace, labelSelector, resourceVersion: this.#version };
+    const began = this.#options.clock.now();
+    let events = 0;
     for await (const event of watch<T>(transport, { ...from, timeoutSeconds }, signal)) {
       this.#failures = 0;
+      this.#expired = false;
+      events += 1;
       this.#apply(event);
+    }
+    // Without this a proxy that closes every watch at once would be asked without a pause.
+    if (events === 0 && this.#options.clock.now() - began < SHORT_MS) {
+      throw new Error('the watch ended as soon as it began');
     }
   }
 
@@ -130,7 +142,10 @@ export class WatchingInformer<T extends KubeObject> implements Informer<T> {
     if (error instanceof KubeError && error.status === 410) {
       this.#version = '';
       this.#log.debug('watch expired, listing again');
-      return;
+      // At once; but versions that are too old again and again need a pause.
+      const again = this.#expired;
+      this.#expired = true;
+      if (!again) return;
     }
     const retryMs = backoffMs(BACKOFF, this.#failures, Math.random());
     this.#failures += 1;

@@ -14,9 +14,11 @@ export interface WatchRequest {
   readonly namespace?: string | undefined;
   readonly labelSelector?: string | undefined;
   readonly resourceVersion: string;
-  /** The server ends the watch after this; a watch that is silent for longer is dead. */
+  /** The server ends the watch after this. */
   readonly timeoutSeconds: number;
 }
+
+const SILENCE_MS = 150_000;
 
 /**
  * One watch, event by event, until the server closes it. Bookmarks are asked for.
@@ -39,8 +41,8 @@ export async function* watch<T extends KubeObject>(
     dispatcher,
     signal,
     headers: { accept: 'application/json', ...headers },
-    // The server closes in time; a connection that died without a word does not.
-    bodyTimeout: (what.timeoutSeconds + 15) * 1000,
+    // A bookmark comes every minute or so; a connection that died without a word is silent.
+    bodyTimeout: SILENCE_MS,
   });
   if (answer.statusCode !== 200) {
     throw KubeError.fromAnswer(answer.statusCode, await answer.body.text(), `WATCH ${path}`);

@@ -1,3 +1,4 @@
+import type { FunctionLoad } from '../../api/agent-protocol.ts';
 import type { Function } from '../../api/types.ts';
 import {
   applicationId,
@@ -9,10 +10,12 @@ import {
 import { keyOf } from '../../runtime/kube.ts';
 import { bundleOf, type Bundle, type ResolvedFunction } from '../bind/bundle.ts';
 
-/** Why an application cannot be served. */
+/** Why a Function or an application cannot be served. */
 export interface Blocked {
   readonly reason: string;
   readonly detail: string;
+  /** VMs that serve it nevertheless must go: it may not use the pool (any more). */
+  readonly evict?: boolean;
 }
 
 /** A Function that can be served: its pool admits it and its source is at hand. */
@@ -31,8 +34,8 @@ export interface ApplicationRecord {
   readonly bundle: Bundle;
   /** The last bundle whose functions all loaded. */
   readonly good?: Bundle;
-  /** Revision that did not load although the one before did: not tried again. */
-  readonly rejected?: string;
+  /** A revision that did not load although the one before did: not tried again. */
+  readonly rejection?: { readonly revision: string; readonly functions: readonly FunctionLoad[] };
   readonly blocked?: Blocked;
 }
 
@@ -56,6 +59,11 @@ export class ApplicationRegistry {
 
   all(): readonly ApplicationRecord[] {
     return [...this.#records.values()];
+  }
+
+  /** Whether any Function belongs to the application, served or not. */
+  isClaimed(id: string): boolean {
+    return this.#records.has(id) || this.#blocked.has(id);
   }
 
   /** Why an application without record is not served. */
@@ -107,12 +115,12 @@ export class ApplicationRegistry {
    * A revision that does not load: back to the one that did, if there is one;
    * the newer is not tried again. Answers whether there is.
    */
-  reject(id: string, revision: string): boolean {
+  reject(id: string, revision: string, functions: readonly FunctionLoad[]): boolean {
     const record = this.#records.get(id);
     const good = record?.good;
     if (record?.bundle.revision !== revision || good === undefined) return false;
     if (good.revision === revision) return false;
-    this.#set({ ...record, bundle: good, rejected: revision });
+    this.#set({ ...record, bundle: good, rejection: { revision, functions } });
     return true;
   }
 
@@ -156,8 +164,8 @@ export class ApplicationRegistry {
     const before = this.#records.get(id);
     const kept = before?.good === undefined ? {} : { good: before.good };
     const record = { id, pool: poolKey(application), members, settings, bundle, ...kept };
-    if (before?.rejected === bundle.revision) {
-      this.#set({ ...record, bundle: before.bundle, rejected: before.rejected });
+    if (before?.rejection?.revision === bundle.revision) {
+      this.#set({ ...record, bundle: before.bundle, rejection: before.rejection });
     } else if (before?.bundle.revision === bundle.revision) {
       this.#set({ ...before, ...record });
     } else {

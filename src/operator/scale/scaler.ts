@@ -44,6 +44,8 @@ export class Scaler {
   /** VMs that an application should have and no generic VM could give. */
   readonly #unmet = new Map<string, number>();
   readonly #pausedUntil = new Map<string, number>();
+  readonly #touched = new Set<string>();
+  #started = false;
 
   constructor(options: ScalerOptions) {
     this.#options = options;
@@ -69,14 +71,36 @@ export class Scaler {
       .filter((id) => registry.get(id)?.pool === pool)
       .map((id) => ({ id, oldest: demand.loadOf(id).oldestWaitMs }))
       .toSorted((a, b) => b.oldest - a.oldest);
-    for (const { id } of waiting) this.evaluate(id);
+    for (const { id } of waiting) this.touch(id);
   }
 
-  evaluate(id: string): void {
+  /** Decide on this application as soon as what is going on now has ended; many touches become one. */
+  touch(id: string): void {
+    this.#touched.add(id);
+    if (this.#touched.size > 1 || !this.#started) return;
+    queueMicrotask(() => {
+      this.#flush();
+    });
+  }
+
+  /** Before this nothing is decided: a restarted operator must know its VMs and Functions first. */
+  start(): void {
+    this.#started = true;
+    this.#flush();
+  }
+
+  #flush(): void {
+    const ids = [...this.#touched];
+    this.#touched.clear();
+    for (const id of ids) this.#evaluate(id);
+  }
+
+  #evaluate(id: string): void {
     const { registry, hub } = this.#options;
     const record = registry.get(id);
     if (record === undefined) {
       this.#forget(id);
+      this.#orphaned(id);
       return;
     }
     if (record.blocked !== undefined) {
@@ -94,6 +118,24 @@ export class Scaler {
   stop(): void {
     for (const cancel of this.#timers.values()) cancel();
     this.#timers.clear();
+  }
+
+  /** No Function of the application can be served. */
+  #orphaned(id: string): void {
+    const { registry, hub, fleet, demand } = this.#options;
+    const vms = fleet.ofApplication(id);
+    const blocked = registry.blockedBy(id);
+    if (blocked === undefined || blocked.evict === true) {
+      for (const vm of vms) {
+        fleet.move(vm.key, ['bound', 'draining'], 'deleting', { reason: 'ApplicationGone' });
+      }
+    } else if (vms.length > 0) return;
+    if (demand.loadOf(id).waiting === 0) return;
+    const { reason, detail } = blocked ?? {
+      reason: 'ApplicationUnknown',
+      detail: `no Function of ${id}`,
+    };
+    hub.refuse(id, { reason, detail, final: blocked !== undefined });
   }
 
   #decide(record: ApplicationRecord): ScaleDecision {
@@ -163,9 +205,10 @@ export class Scaler {
   #serve(record: ApplicationRecord, vm: Vm, phases: Readonly<Record<string, number>>): void {
     const { registry, hub, fleet, log } = this.#options;
     const { id, bundle } = record;
-    const broken = vm.binding?.functions.find((load) => load.state === 'failed');
+    const loads = vm.binding?.functions ?? [];
+    const broken = loads.find((load) => load.state === 'failed');
     if (broken === undefined) registry.confirm(id, bundle.revision);
-    else if (registry.reject(id, bundle.revision)) {
+    else if (registry.reject(id, bundle.revision, loads)) {
       const { name, reason, detail } = broken;
       log.warn('new revision rejected', { application: id, function: name, reason, detail });
       fleet.move(vm.key, ['bound'], 'deleting', { reason: 'RevisionRejected' });
@@ -189,7 +232,7 @@ export class Scaler {
     this.#timers.get(id)?.();
     const again = (): void => {
       this.#timers.delete(id);
-      this.evaluate(id);
+      this.touch(id);
     };
     this.#timers.set(id, this.#options.clock.after(afterMs, again));
   }

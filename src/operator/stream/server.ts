@@ -46,7 +46,10 @@ export async function startStreamServer(options: StreamServerOptions): Promise<S
   server.on('upgrade', (request, socket, head) => {
     void admit(options, request).then((status) => {
       if (status !== undefined) refuse(socket, status);
-      else sockets.handleUpgrade(request, socket, head, (ws) => { serve(options, ws); });
+      else
+        sockets.handleUpgrade(request, socket, head, (ws) => {
+          serve(options, ws);
+        });
     });
   });
   const pings = setInterval(() => {

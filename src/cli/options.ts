@@ -1,0 +1,36 @@
+import { InvalidArgumentError, Option } from 'commander';
+import type { LogFormat, LogLevel } from '../adapters/logging/winston.ts';
+
+/** An option that the environment may give too: `--admin-port` is OSV_FAAS_ADMIN_PORT. */
+export function option(flags: string, description: string): Option {
+  const made = new Option(flags, description);
+  return made.env(`OSV_FAAS_${made.name().replaceAll('-', '_').toUpperCase()}`);
+}
+
+/** For commander: an integer between `min` and `max`. */
+export function integer(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (/^-?\d+$/.test(text) && value >= min && value <= max) return value;
+    throw new InvalidArgumentError(`It must be an integer from ${min} to ${max}, got "${text}".`);
+  };
+}
+
+export const port = integer(0, 65_535);
+
+/** Options that every long-running command has. */
+export interface LogOptions {
+  readonly logLevel: LogLevel;
+  readonly logFormat: LogFormat;
+}
+
+export function logOptions(): Option[] {
+  return [
+    option('--log-level <level>', 'least important lines that are logged')
+      .choices(['debug', 'info', 'warn', 'error'])
+      .default('info'),
+    option('--log-format <format>', 'one JSON object a line, or text for people')
+      .choices(['json', 'pretty'])
+      .default('json'),
+  ];
+}

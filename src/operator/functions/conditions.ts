@@ -1,0 +1,102 @@
+import type { FunctionLoad } from '../../api/agent-protocol.ts';
+import type { Statement } from '../../api/conditions.ts';
+import type { Function } from '../../api/types.ts';
+import type { Blocked } from '../applications/registry.ts';
+
+/** What is known of a Function when its status is written. */
+export interface FunctionFacts {
+  readonly fn: Function;
+  /** Why its source cannot be loaded; an earlier one may go on serving. */
+  readonly sourceProblem: Blocked | undefined;
+  /** Digest of the source as it is now. */
+  readonly digest: string | undefined;
+  /** Why it may not use its pool. */
+  readonly poolProblem: Blocked | undefined;
+  /** What the VMs of the current revision said when they loaded it. */
+  readonly load: FunctionLoad | undefined;
+  /** A newer revision that did not load, while the one before goes on serving. */
+  readonly rejected: boolean;
+  /** The application's bundle was refused by an agent. */
+  readonly refused: Blocked | undefined;
+  readonly vms: number;
+  readonly unmet: number;
+  readonly max: number;
+}
+
+/** Fields of the spec that this version stores and does not act on. */
+const NOT_YET: readonly [string, (fn: Function) => boolean][] = [
+  ['spec.scaling.metrics', ({ spec }) => (spec.scaling.metrics ?? []).length > 0],
+  ['spec.scaling.behavior', ({ spec }) => spec.scaling.behavior !== undefined],
+  ['spec.async', ({ spec }) => spec.async !== undefined],
+  ['spec.triggers', ({ spec }) => (spec.triggers ?? []).length > 0],
+];
+
+export function functionConditions(facts: FunctionFacts): Statement[] {
+  const parts = [source(facts), pool(facts), handler(facts)];
+  return [ready(parts), ...parts, scaling(facts), supported(facts.fn)];
+}
+
+function ready(parts: readonly Statement[]): Statement {
+  const bad = parts.find((part) => part.status === 'False');
+  if (bad !== undefined) return { ...bad, type: 'Ready' };
+  const message = 'requests are answered; VMs start when they are needed';
+  return { type: 'Ready', status: 'True', reason: 'Available', message };
+}
+
+function source({ sourceProblem, digest, poolProblem }: FunctionFacts): Statement {
+  if (sourceProblem !== undefined) return failed('SourceReady', sourceProblem);
+  if (poolProblem !== undefined) {
+    const message = 'the source is read when the pool may be used';
+    return { type: 'SourceReady', status: 'Unknown', reason: 'PoolNotReady', message };
+  }
+  const message = `code ${digest ?? ''}`;
+  return { type: 'SourceReady', status: 'True', reason: 'Resolved', message };
+}
+
+function pool({ poolProblem, fn }: FunctionFacts): Statement {
+  if (poolProblem !== undefined) return failed('PoolReady', poolProblem);
+  const message = `OsvPool ${fn.spec.poolRef.name} may be used`;
+  return { type: 'PoolReady', status: 'True', reason: 'Admitted', message };
+}
+
+function handler({ load, rejected, refused }: FunctionFacts): Statement {
+  const type = 'HandlerReady';
+  if (refused !== undefined) return failed(type, refused);
+  if (load?.state === 'failed') {
+    const { reason = 'LoadFailed', detail = 'the module did not load' } = load;
+    const kept = rejected ? '; the revision before goes on serving' : '';
+    return { type, status: 'False', reason, message: `${detail}${kept}` };
+  }
+  return load?.state === 'loaded'
+    ? { type, status: 'True', reason: 'Loaded', message: 'the handler was loaded in a VM' }
+    : { type, status: 'Unknown', reason: 'NotLoadedYet', message: 'no VM has loaded it yet' };
+}
+
+function scaling({ vms, unmet, max }: FunctionFacts): Statement {
+  const type = 'Scaling';
+  if (unmet > 0) {
+    const message = `${unmet} more VMs are needed than the pool has ready`;
+    return { type, status: 'False', reason: 'WaitingForPool', message };
+  }
+  if (vms >= max) {
+    const message = `spec.scaling.max (${max}) VMs are reached`;
+    return { type, status: 'True', reason: 'AtMaximum', message };
+  }
+  return vms === 0
+    ? { type, status: 'True', reason: 'ScaledToZero', message: 'no VM until a request comes' }
+    : { type, status: 'True', reason: 'Satisfied', message: `${vms} VMs` };
+}
+
+function supported(fn: Function): Statement {
+  const type = 'SpecSupported';
+  const fields = NOT_YET.filter(([, isSet]) => isSet(fn)).map(([field]) => field);
+  if (fields.length === 0) {
+    return { type, status: 'True', reason: 'Supported', message: 'every field is acted on' };
+  }
+  const message = `stored, but not acted on by this version: ${fields.join(', ')}`;
+  return { type, status: 'False', reason: 'NotYetActedOn', message };
+}
+
+function failed(type: string, { reason, detail }: Blocked): Statement {
+  return { type, status: 'False', reason, message: detail };
+}

@@ -1,0 +1,154 @@
+import type { FunctionLoad } from '../../api/agent-protocol.ts';
+import { FUNCTIONS, type Function, type FunctionStatus, type OsvPool } from '../../api/types.ts';
+import { applicationId, applicationOf, poolKey } from '../../domain/application.ts';
+import { mayUse } from '../../domain/pool/access.ts';
+import type { Clock } from '../../runtime/clock.ts';
+import type { Reconciler, Result } from '../../runtime/controller.ts';
+import type { Informer, KubeClient } from '../../runtime/kube.ts';
+import type { ApplicationRecord, ApplicationRegistry, Blocked } from '../applications/registry.ts';
+import type { ResolvedFunction } from '../bind/bundle.ts';
+import { addFinalizer, hasFinalizer, removeFinalizer } from '../finalizer.ts';
+import type { Scaler } from '../scale/scaler.ts';
+import { SourceProblem } from '../sources/problem.ts';
+import { dependsOnObjects, type Resolve } from '../sources/resolve.ts';
+import { writeStatus } from '../status-writer.ts';
+import type { DemandBook } from '../stream/demand-book.ts';
+import type { Fleet } from '../vms/fleet.ts';
+import type { Vm } from '../vms/vm.ts';
+import { functionStatus } from './status.ts';
+
+export interface FunctionControllerOptions {
+  readonly client: KubeClient;
+  readonly functions: Informer<Function>;
+  readonly pools: Informer<OsvPool>;
+  readonly registry: ApplicationRegistry;
+  readonly fleet: Fleet;
+  readonly scaler: Pick<Scaler, 'unmet'>;
+  readonly demand: DemandBook;
+  readonly resolve: Resolve;
+  readonly clock: Clock;
+  /** Called when a Function was looked at for the first time. */
+  readonly seen: (key: string) => void;
+}
+
+/** ConfigMaps and Secrets are read again after this; a source that failed sooner. */
+const REREAD_MS = 30_000;
+const RETRY_MS = 5_000;
+
+/** Makes a Function part of its application, or says in its conditions why that cannot be. */
+export function functionReconciler(options: FunctionControllerOptions): Reconciler {
+  return async (key) => {
+    const fn = options.functions.get(key);
+    try {
+      if (fn === undefined) options.registry.remove(key);
+      else if (fn.metadata.deletionTimestamp !== undefined) await release(options, key, fn);
+      else return await serve(options, key, fn);
+      return {};
+    } finally {
+      options.seen(key);
+    }
+  };
+}
+
+async function serve(
+  options: FunctionControllerOptions,
+  key: string,
+  fn: Function,
+): Promise<Result> {
+  const { client, registry } = options;
+  if (!hasFinalizer(fn)) await addFinalizer(client, FUNCTIONS, fn);
+  const pool = poolProblem(options.pools.get(poolKey(applicationOf(fn))), fn);
+  const source = pool === undefined ? await resolveSource(options, fn) : {};
+  if (pool !== undefined) registry.block(fn, pool);
+  else if (source.resolved !== undefined) registry.put(fn, source.resolved);
+  else if (!isServed(registry, key, fn) && source.problem !== undefined) {
+    registry.block(fn, source.problem);
+  }
+  await writeStatus(client, FUNCTIONS, fn, statusOf(options, fn, { pool, source }));
+  if (source.problem !== undefined) return { requeueAfterMs: RETRY_MS };
+  return dependsOnObjects(fn) ? { requeueAfterMs: REREAD_MS } : {};
+}
+
+/** Gives the application up, waits until its VMs are gone where it was the last, lets the object go. */
+async function release(
+  { client, registry, fleet }: FunctionControllerOptions,
+  key: string,
+  fn: Function,
+): Promise<void> {
+  registry.remove(key);
+  const id = applicationId(applicationOf(fn));
+  if (!registry.isClaimed(id) && fleet.ofApplication(id).length > 0) return;
+  if (hasFinalizer(fn)) await removeFinalizer(client, FUNCTIONS, fn);
+}
+
+function poolProblem(pool: OsvPool | undefined, fn: Function): Blocked | undefined {
+  const key = poolKey(applicationOf(fn));
+  if (pool === undefined) {
+    return { reason: 'PoolNotFound', detail: `OsvPool ${key} does not exist` };
+  }
+  if (mayUse(pool, fn.metadata.namespace)) return undefined;
+  const detail = `OsvPool ${key} does not allow Functions of namespace ${fn.metadata.namespace}`;
+  return { reason: 'NamespaceNotAllowed', detail, evict: true };
+}
+
+interface Source {
+  readonly resolved?: ResolvedFunction;
+  readonly problem?: Blocked;
+}
+
+async function resolveSource(
+  { resolve }: FunctionControllerOptions,
+  fn: Function,
+): Promise<Source> {
+  try {
+    return { resolved: await resolve(fn) };
+  } catch (error) {
+    if (!(error instanceof SourceProblem)) throw error;
+    return { problem: { reason: error.reason, detail: error.message } };
+  }
+}
+
+/** What it served before goes on, whatever became of its new source. */
+function isServed(registry: ApplicationRegistry, key: string, fn: Function): boolean {
+  return registry.get(applicationId(applicationOf(fn)))?.members.has(key) ?? false;
+}
+
+function statusOf(
+  options: FunctionControllerOptions,
+  fn: Function,
+  { pool, source }: { pool: Blocked | undefined; source: Source },
+): FunctionStatus {
+  const id = applicationId(applicationOf(fn));
+  const record = options.registry.get(id);
+  const vms = options.fleet.ofApplication(id).filter((vm) => vm.stage === 'bound');
+  const current = vms.filter((vm) => vm.binding?.revision === record?.bundle.revision);
+  return functionStatus({
+    fn,
+    poolProblem: pool,
+    sourceProblem: source.problem,
+    digest: source.resolved?.digest,
+    load: loadOf(fn.metadata.name, record, current),
+    rejected: record?.rejection !== undefined,
+    refused: record?.blocked,
+    revision: record?.bundle.revision,
+    vms: vms.length,
+    current: current.length,
+    unmet: options.scaler.unmet(id),
+    max: (record?.settings ?? fn.spec.scaling).max,
+    demand: options.demand.loadOf(id),
+    now: options.clock.now(),
+  });
+}
+
+/** What VMs said of loading it; a failure anywhere counts more than a success. */
+function loadOf(
+  name: string,
+  record: ApplicationRecord | undefined,
+  vms: readonly Vm[],
+): FunctionLoad | undefined {
+  const loads = vms.flatMap((vm) => vm.binding?.functions ?? []);
+  const ofThis = [...(record?.rejection?.functions ?? []), ...loads].filter(
+    (load) => load.name === name,
+  );
+  return ofThis.find((load) => load.state === 'failed') ?? ofThis[0];
+}

@@ -1,0 +1,42 @@
+import { transition, timeOf } from '../../api/conditions.ts';
+import { LABELS } from '../../api/group.ts';
+import type { FunctionStatus } from '../../api/types.ts';
+import { applicationId, applicationOf } from '../../domain/application.ts';
+import type { Load } from '../../domain/scaling/load.ts';
+import { functionConditions, type FunctionFacts } from './conditions.ts';
+
+export interface FunctionStatusFacts extends FunctionFacts {
+  readonly load: FunctionFacts['load'];
+  readonly revision: string | undefined;
+  readonly current: number;
+  readonly demand: Load;
+  readonly now: number;
+}
+
+/** Activity is told to ten seconds: a busy Function is not written every second. */
+const ACTIVE_STEP_MS = 10_000;
+
+export function functionStatus(facts: FunctionStatusFacts): FunctionStatus {
+  const { fn, demand, now } = facts;
+  const { name, namespace, generation = 0 } = fn.metadata;
+  const application = applicationOf(fn);
+  const before = fn.status ?? {};
+  const active = demand.inFlight + demand.waiting > 0 || demand.rate > 0;
+  const lastActiveTime = active
+    ? timeOf(Math.floor(now / ACTIVE_STEP_MS) * ACTIVE_STEP_MS)
+    : before.lastActiveTime;
+  return {
+    observedGeneration: generation,
+    conditions: transition(before.conditions ?? [], functionConditions(facts), generation, now),
+    application: application.name,
+    applicationId: applicationId(application),
+    url: `/${namespace}/${name}/`,
+    replicas: facts.vms,
+    readyReplicas: facts.current,
+    inFlight: demand.inFlight,
+    waiting: demand.waiting,
+    selector: `${LABELS.application}=${application.name},${LABELS.applicationNamespace}=${namespace}`,
+    ...(facts.revision === undefined ? {} : { revision: facts.revision }),
+    ...(lastActiveTime === undefined ? {} : { lastActiveTime }),
+  };
+}

@@ -1,0 +1,70 @@
+import { Counter, Gauge, Histogram, Registry } from '@prometheus-io/client';
+import type { Outcome } from '../runtime/controller.ts';
+import type { BindOutcome } from './bind/binder.ts';
+import type { Hub } from './stream/hub.ts';
+import type { Fleet } from './vms/fleet.ts';
+
+const BIND_BUCKETS = [0.002, 0.004, 0.006, 0.008, 0.012, 0.025, 0.05, 0.1, 0.25, 1, 5];
+
+export interface OperatorMetrics {
+  readonly registry: Registry;
+  readonly reconciled: (controller: string, outcome: Outcome, seconds: number) => void;
+  readonly bound: (outcome: BindOutcome) => void;
+}
+
+export function createMetrics(fleet: Fleet, hub: Hub): OperatorMetrics {
+  const registry = new Registry();
+  const registers = [registry];
+  const reconciles = new Histogram({
+    name: 'osv_faas_reconcile_seconds',
+    help: 'Time of one pass of a controller, by its outcome.',
+    labelNames: ['controller', 'outcome'],
+    buckets: [0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10],
+    registers,
+  });
+  const binds = new Counter({
+    name: 'osv_faas_binds_total',
+    help: 'Binds by their end: bound, failed (this VM) or refused (any VM).',
+    labelNames: ['outcome', 'reason'],
+    registers,
+  });
+  const bindPhases = new Histogram({
+    name: 'osv_faas_bind_seconds',
+    help: 'Phases of a bind: the whole request, and receive, write and load inside the agent.',
+    labelNames: ['phase'],
+    buckets: BIND_BUCKETS,
+    registers,
+  });
+  new Gauge({
+    name: 'osv_faas_vms',
+    help: 'VMs by pool and stage.',
+    labelNames: ['pool', 'stage'],
+    registers,
+    collect() {
+      this.reset();
+      for (const vm of fleet.all()) this.inc({ pool: vm.pool, stage: vm.stage });
+    },
+  });
+  new Gauge({
+    name: 'osv_faas_gateways',
+    help: 'Gateways whose stream is up.',
+    registers,
+    collect() {
+      this.set(hub.gateways);
+    },
+  });
+  return {
+    registry,
+    reconciled: (controller, outcome, seconds) => {
+      reconciles.observe({ controller, outcome }, seconds);
+    },
+    bound: (outcome) => {
+      const reason = outcome.kind === 'bound' ? '' : outcome.reason;
+      binds.inc({ outcome: outcome.kind, reason });
+      if (outcome.kind !== 'bound') return;
+      for (const [phase, ms] of Object.entries(outcome.phases)) {
+        bindPhases.observe({ phase }, ms / 1000);
+      }
+    },
+  };
+}

@@ -1,0 +1,293 @@
+import type { GatewayMessage } from '../api/gateway-protocol.ts';
+import type { Vmi } from '../api/kubevirt.ts';
+import type { Function, OsvPool } from '../api/types.ts';
+import { applicationId, applicationOf, poolKey } from '../domain/application.ts';
+import type { Clock } from '../runtime/clock.ts';
+import { createController, type Controller, type Reconciler } from '../runtime/controller.ts';
+import { keyOf, type Informer, type KubeClient } from '../runtime/kube.ts';
+import type { Part } from '../runtime/lifecycle.ts';
+import type { Logger } from '../runtime/log.ts';
+import { createAgentClient, type AgentClient } from './agents/client.ts';
+import type { Signer } from './agents/signer.ts';
+import { ApplicationRegistry } from './applications/registry.ts';
+import { Binder } from './bind/binder.ts';
+import { functionReconciler } from './functions/controller.ts';
+import { createMetrics, type OperatorMetrics } from './metrics.ts';
+import { PoolController } from './pools/controller.ts';
+import { Drainer } from './scale/drainer.ts';
+import { createPools } from './scale/pools.ts';
+import { endpointOf, Scaler } from './scale/scaler.ts';
+import type { Resolve } from './sources/resolve.ts';
+import { DemandBook } from './stream/demand-book.ts';
+import { Hub, type Subscriber } from './stream/hub.ts';
+import type { StreamHandlers } from './stream/server.ts';
+import { UsageBook } from './usage/book.ts';
+import { createVm } from './vms/creator.ts';
+import { eventsOf, type VmEvent } from './vms/events.ts';
+import { Fleet } from './vms/fleet.ts';
+import { follow } from './vms/follow.ts';
+import { Health } from './vms/health.ts';
+import { labelReconciler } from './vms/labeller.ts';
+import { Prober } from './vms/prober.ts';
+import { reapReconciler } from './vms/reaper.ts';
+import type { Vm } from './vms/vm.ts';
+
+export interface OperatorOptions {
+  readonly client: KubeClient;
+  readonly functions: Informer<Function>;
+  readonly pools: Informer<OsvPool>;
+  readonly vmis: Informer<Vmi>;
+  readonly signer: Signer;
+  readonly tokenOf: (vmId: string, application: string) => string;
+  readonly resolve: Resolve;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** Agents that do not answer by then are asked on while the operator goes to work. */
+const ADOPTION_MS = 5_000;
+/** Statuses follow changes within this; many changes become one write. */
+const STATUS_MS = 300;
+const LOAD_STATUS_MS = 3_000;
+
+/** The operator's parts, wired: what changes where is told to whom. */
+export class Operator {
+  readonly fleet: Fleet;
+  readonly hub = new Hub();
+  readonly usage: UsageBook;
+  readonly metrics: OperatorMetrics;
+  readonly #options: OperatorOptions;
+  readonly #agents: AgentClient;
+  readonly #demand = new DemandBook();
+  readonly #registry = new ApplicationRegistry();
+  readonly #prober: Prober;
+  readonly #health: Health;
+  readonly #scaler: Scaler;
+  readonly #controllers: Readonly<Record<'pool' | 'function' | 'reap' | 'label', Controller>>;
+  readonly #stop = new AbortController();
+  readonly #unseen = new Set<string>();
+  #running: Promise<unknown> = Promise.resolve();
+  #ready = false;
+
+  constructor(options: OperatorOptions) {
+    const { clock, log, signer, vmis, pools, client } = options;
+    this.#options = options;
+    this.#agents = createAgentClient(signer);
+    this.fleet = new Fleet(clock);
+    this.usage = new UsageBook(clock.now());
+    this.metrics = createMetrics(this.fleet, this.hub);
+    const shared = { fleet: this.fleet, agents: this.#agents, usage: this.usage, clock, log };
+    this.#prober = new Prober({ ...shared, vmis });
+    this.#health = new Health(shared);
+    this.#scaler = new Scaler({
+      ...shared,
+      registry: this.#registry,
+      demand: this.#demand,
+      hub: this.hub,
+      binder: new Binder({ ...shared, tokenOf: options.tokenOf }),
+      drainer: new Drainer({ ...shared, hub: this.hub }),
+      pools: createPools(this.fleet, pools, (pool) => {
+        this.#controllers.pool.enqueue(pool);
+      }),
+      observeBind: this.metrics.bound,
+    });
+    const poolController = new PoolController({
+      ...shared,
+      client,
+      pools,
+      create: (pool) => createVm({ ...shared, client, publicKey: signer.publicKey }, pool),
+      wanted: (pool) => this.#scaler.unmetOf(pool),
+    });
+    this.#controllers = {
+      pool: this.#controller('pool', 2, poolController.reconcile),
+      function: this.#controller('function', 4, this.#functionReconciler()),
+      reap: this.#controller('reap', 8, reapReconciler(this.fleet, client, clock)),
+      label: this.#controller('label', 8, labelReconciler(this.fleet, vmis, client)),
+    };
+    this.#wire();
+  }
+
+  /** In this order: caches, adoption of what runs, controllers. */
+  parts(): Part[] {
+    return [
+      { name: 'caches', start: () => this.#sync(), stop: () => this.#agents.close() },
+      { name: 'adoption', start: () => this.#prober.settled(ADOPTION_MS), stop: () => undefined },
+      {
+        name: 'controllers',
+        start: () => {
+          this.#work();
+        },
+        stop: () => this.#halt(),
+      },
+    ];
+  }
+
+  /** Undefined when the operator works, otherwise why not. */
+  readonly unready = (): string | undefined =>
+    this.#ready ? undefined : 'caches are filled and VMs adopted first';
+
+  readonly stream: StreamHandlers = {
+    connected: (gateway) => {
+      this.#demand.connected(gateway.name, this.#options.clock.now());
+      this.hub.subscribe(gateway);
+      this.#options.log.info('gateway connected', { gateway: gateway.name });
+    },
+    disconnected: (gateway, clean) => {
+      this.hub.unsubscribe(gateway);
+      this.#demand.disconnected(gateway.name, clean);
+      this.#options.log.info('gateway disconnected', { gateway: gateway.name, clean });
+    },
+    message: (gateway, message) => {
+      this.#hear(gateway, message);
+    },
+  };
+
+  #hear(gateway: Subscriber, message: GatewayMessage): void {
+    if (message.type === 'demand') {
+      const { applications, level } = message;
+      const now = this.#options.clock.now();
+      for (const id of this.#demand.record(gateway.name, applications, level, now)) {
+        this.#scaler.touch(id);
+        this.#statusLater(id, LOAD_STATUS_MS);
+      }
+    } else if (message.type === 'released') {
+      this.hub.released(gateway, message.vmId);
+    } else if (message.type === 'suspect') {
+      const vm = this.fleet.byVmId(message.vmId);
+      if (vm !== undefined) void this.#health.check(vm.key);
+    }
+  }
+
+  #wire(): void {
+    const { functions, pools, vmis } = this.#options;
+    vmis.on((event) => {
+      follow(this.fleet, event);
+      this.#controllers.label.enqueue(keyOf(event.object));
+    });
+    pools.on(({ object }) => {
+      const key = keyOf(object);
+      this.#controllers.pool.enqueue(key);
+      this.#touchPool(key);
+    });
+    functions.on(({ object }) => {
+      this.#controllers.function.enqueue(keyOf(object));
+    });
+    this.fleet.on((vm, before) => {
+      this.#onVm(vm, before);
+    });
+    this.#registry.on((id) => {
+      this.#scaler.touch(id);
+      this.#statusLater(id, STATUS_MS);
+    });
+  }
+
+  #onVm(vm: Vm | undefined, before: Vm | undefined): void {
+    const either = vm ?? before;
+    if (either === undefined) return;
+    this.#controllers.pool.enqueue(either.pool);
+    if (vm?.stage === before?.stage && vm?.binding === before?.binding) return;
+    for (const event of eventsOf(vm, before)) this.#reactions[event](either);
+    if (either.binding === undefined) return;
+    this.#scaler.touch(either.binding.application);
+    this.#statusLater(either.binding.application, STATUS_MS);
+  }
+
+  readonly #reactions: Readonly<Record<VmEvent, (vm: Vm) => void>> = {
+    warm: (vm) => {
+      this.#scaler.serveWaiting(vm.pool);
+    },
+    condemned: (vm) => {
+      this.#controllers.reap.enqueue(vm.key);
+    },
+    marked: (vm) => {
+      this.#controllers.label.enqueue(vm.key);
+    },
+    adopted: (vm) => {
+      const endpoint = endpointOf(vm);
+      if (vm.binding !== undefined && endpoint !== undefined) {
+        this.hub.publish(vm.binding.application, endpoint);
+      }
+    },
+    withdrawn: ({ binding, vmId }) => {
+      if (binding !== undefined) void this.hub.withdraw(binding.application, vmId);
+    },
+    closed: ({ binding, vmId }) => {
+      if (binding !== undefined) this.usage.close(binding.application, vmId);
+    },
+  };
+
+  #touchPool(pool: string): void {
+    for (const record of this.#registry.all()) {
+      if (record.pool === pool) this.#scaler.touch(record.id);
+    }
+    for (const fn of this.#options.functions.list()) {
+      if (poolKey(applicationOf(fn)) === pool)
+        this.#controllers.function.enqueueAfter(keyOf(fn), STATUS_MS);
+    }
+  }
+
+  #statusLater(application: string, ms: number): void {
+    for (const fn of this.#options.functions.byIndex('application', application)) {
+      this.#controllers.function.enqueueAfter(keyOf(fn), ms);
+    }
+  }
+
+  #functionReconciler(): Reconciler {
+    return functionReconciler({
+      ...this.#options,
+      registry: this.#registry,
+      fleet: this.fleet,
+      demand: this.#demand,
+      scaler: { unmet: (id) => this.#scaler.unmet(id) },
+      seen: (key) => {
+        if (this.#unseen.delete(key) && this.#unseen.size === 0) this.#begin();
+      },
+    });
+  }
+
+  #controller(name: string, workers: number, reconcile: Reconciler): Controller {
+    const { clock, log } = this.#options;
+    return createController(reconcile, {
+      name,
+      workers,
+      clock,
+      log,
+      observe: this.metrics.reconciled,
+    });
+  }
+
+  async #sync(): Promise<void> {
+    const { functions, pools, vmis } = this.#options;
+    for (const informer of [pools, functions, vmis]) informer.start(this.#stop.signal);
+    await Promise.all([functions.synced, pools.synced, vmis.synced]);
+  }
+
+  #work(): void {
+    const { signal } = this.#stop;
+    for (const fn of this.#options.functions.list()) this.#unseen.add(keyOf(fn));
+    const controllers = Object.values(this.#controllers).map((one) => one.run(signal));
+    this.#running = Promise.all([...controllers, this.#health.run(signal)]);
+    if (this.#unseen.size === 0) this.#begin();
+  }
+
+  /** Scaling begins when every Function was looked at: until then, whose VM is whose is not known. */
+  #begin(): void {
+    this.#ready = true;
+    this.#scaler.start();
+    for (const vm of this.fleet.all()) {
+      if (vm.binding !== undefined) this.#scaler.touch(vm.binding.application);
+    }
+  }
+
+  async #halt(): Promise<void> {
+    this.#ready = false;
+    this.#scaler.stop();
+    this.#stop.abort();
+    await this.#running;
+  }
+}
+
+/** Index of Functions by the id of their application; the informer of {@link OperatorOptions.functions} needs it. */
+export const FUNCTION_INDEXES = {
+  application: (fn: Function): string[] => [applicationId(applicationOf(fn))],
+};

@@ -1,0 +1,160 @@
+import { OSVPOOLS, type OsvPool } from '../../api/types.ts';
+import { refill, take, type Bucket } from '../../domain/pool/bucket.ts';
+import { planPool, warmMax, type PoolPlan, type PoolVm } from '../../domain/pool/plan.ts';
+import { poolRevision } from '../../domain/vmi/revision.ts';
+import { backoffMs } from '../../runtime/backoff.ts';
+import type { Clock } from '../../runtime/clock.ts';
+import type { Reconciler, Result } from '../../runtime/controller.ts';
+import { messageOf } from '../../runtime/errors.ts';
+import type { Informer, KubeClient } from '../../runtime/kube.ts';
+import { addFinalizer, hasFinalizer, removeFinalizer } from '../finalizer.ts';
+import { writeStatus } from '../status-writer.ts';
+import type { Fleet } from '../vms/fleet.ts';
+import { isTaken, type Vm } from '../vms/vm.ts';
+import { poolStatus } from './status.ts';
+
+export interface PoolControllerOptions {
+  readonly client: KubeClient;
+  readonly pools: Informer<OsvPool>;
+  readonly fleet: Fleet;
+  readonly create: (pool: OsvPool) => Promise<void>;
+  /** VMs that applications wait for. */
+  readonly wanted: (pool: string) => number;
+  readonly clock: Clock;
+}
+
+/** What a pool's controller remembers from one pass to the next. */
+interface Memory {
+  bucket?: Bucket;
+  /** VMs in a row that never became ready, and when the next may be tried. */
+  failures: number;
+  blockedUntil: number;
+}
+
+const START_BACKOFF = { baseMs: 1_000, maxMs: 60_000 };
+
+/** Keeps a pool's generic VMs as its plan says. */
+export class PoolController {
+  readonly #options: PoolControllerOptions;
+  readonly #memories = new Map<string, Memory>();
+
+  constructor(options: PoolControllerOptions) {
+    this.#options = options;
+    options.fleet.on((vm, before) => {
+      this.#learn(vm, before);
+    });
+  }
+
+  readonly reconcile: Reconciler = async (key) => {
+    const pool = this.#options.pools.get(key);
+    if (pool === undefined) {
+      this.#memories.delete(key);
+      return {};
+    }
+    return pool.metadata.deletionTimestamp === undefined
+      ? this.#keep(key, pool)
+      : this.#release(key, pool);
+  };
+
+  async #keep(key: string, pool: OsvPool): Promise<Result> {
+    const { client, fleet, clock } = this.#options;
+    if (!hasFinalizer(pool)) await addFinalizer(client, OSVPOOLS, pool);
+    const revision = poolRevision(pool.spec);
+    const plan = this.#plan(key, pool, revision);
+    for (const { name, reason } of plan.remove) {
+      fleet.move(`${pool.metadata.namespace}/${name}`, ['starting', 'generic'], 'deleting', {
+        reason,
+      });
+    }
+    const failure = await this.#create(pool, plan.create);
+    const vms = fleet.ofPool(key);
+    const createError = failure === undefined ? undefined : messageOf(failure);
+    const facts = { pool, revision, vms, plan, createError, now: clock.now() };
+    await writeStatus(client, OSVPOOLS, pool, poolStatus(facts));
+    if (failure !== undefined) throw failure;
+    const blockedMs = this.#memory(key).blockedUntil - clock.now();
+    const againMs = blockedMs > 0 ? blockedMs : plan.againAfterMs;
+    return { requeueAfterMs: againMs };
+  }
+
+  #plan(key: string, pool: OsvPool, revision: string): PoolPlan {
+    const { fleet, wanted, clock } = this.#options;
+    const { warm, maxVms } = pool.spec;
+    const now = clock.now();
+    const memory = this.#memory(key);
+    const bucket = refill(memory.bucket, warm.refillPerSecond, now);
+    const plan = planPool({
+      now,
+      min: warm.min,
+      max: warmMax(warm),
+      maxVms,
+      readyTimeoutMs: warm.readyTimeoutSeconds * 1000,
+      vms: fleet.ofPool(key).map((vm) => poolVm(vm, revision)),
+      wanted: wanted(key),
+      allowance: now < memory.blockedUntil ? 0 : Math.floor(bucket.tokens),
+    });
+    memory.bucket = take(bucket, plan.create);
+    return plan;
+  }
+
+  /** The first failure, after all have ended. */
+  async #create(pool: OsvPool, count: number): Promise<Error | undefined> {
+    const creates = Array.from({ length: count }, () => this.#options.create(pool));
+    const ends = await Promise.allSettled(creates);
+    const failed = ends.find((end) => end.status === 'rejected');
+    return failed === undefined
+      ? undefined
+      : new Error(messageOf(failed.reason), { cause: failed.reason });
+  }
+
+  /** A pool that its owner deletes takes all its VMs with it, then the object goes. */
+  async #release(key: string, pool: OsvPool): Promise<Result> {
+    const { client, fleet } = this.#options;
+    const vms = fleet.ofPool(key);
+    for (const vm of vms) fleet.put({ ...vm, stage: 'deleting', reason: 'PoolDeleted' });
+    if (vms.length > 0) return { requeueAfterMs: 1_000 };
+    if (hasFinalizer(pool)) await removeFinalizer(client, OSVPOOLS, pool);
+    return {};
+  }
+
+  /** VMs that never become ready slow their pool down; one that does makes up for all. */
+  #learn(vm: Vm | undefined, before: Vm | undefined): void {
+    if (before?.stage !== 'starting' || vm === undefined) return;
+    const memory = this.#memory(vm.pool);
+    if (vm.stage === 'generic') {
+      memory.failures = 0;
+      memory.blockedUntil = 0;
+    } else if (
+      vm.stage === 'deleting' &&
+      (vm.reason === 'NotReady' || vm.reason === 'GuestEnded')
+    ) {
+      const now = this.#options.clock.now();
+      // Those that were started together fail together: that is one failure.
+      if (now < memory.blockedUntil) return;
+      memory.blockedUntil = now + backoffMs(START_BACKOFF, memory.failures, 1);
+      memory.failures += 1;
+    }
+  }
+
+  #memory(key: string): Memory {
+    const memory = this.#memories.get(key) ?? { failures: 0, blockedUntil: 0 };
+    this.#memories.set(key, memory);
+    return memory;
+  }
+}
+
+function poolVm(vm: Vm, revision: string): PoolVm {
+  return {
+    name: vm.name,
+    stage: stageOf(vm),
+    current: vm.poolRevision === revision,
+    since: vm.since,
+    unschedulable: vm.unschedulable,
+  };
+}
+
+function stageOf(vm: Vm): PoolVm['stage'] {
+  if (vm.stage === 'deleting') return 'going';
+  if (isTaken(vm)) return 'taken';
+  return vm.stage === 'generic' ? 'generic' : 'starting';
+}

@@ -1,0 +1,85 @@
+/** How one attempt at a VM failed before any part of an answer was passed on. */
+export type AttemptFailure =
+  /** No connection: refused, reset or timed out before a byte was sent. */
+  | { readonly kind: 'connect'; readonly detail: string; readonly timedOut: boolean }
+  /** The connection broke after the request, or a part of it, was sent. */
+  | { readonly kind: 'lost'; readonly detail: string }
+  /** What came back is no HTTP that can be passed on. */
+  | { readonly kind: 'invalid'; readonly detail: string }
+  /** Nothing came back in time. */
+  | { readonly kind: 'silent'; readonly detail: string; readonly total: boolean }
+  /** The agent refused: no function saw the request. */
+  | { readonly kind: 'refused'; readonly reason: string };
+
+/** What happens to the VM: nothing, a step on the quarantine ladder, or it counts as full. */
+export type VmConsequence = 'none' | 'strike' | 'full';
+
+export interface Verdict {
+  /** Send the request to another VM, or to this one later. */
+  readonly retry: boolean;
+  /** Counts against the bound of attempts. A full VM does not: the queue's time bounds that. */
+  readonly counts: boolean;
+  readonly vm: VmConsequence;
+  /** Tell the operator, with this word. */
+  readonly suspect: boolean;
+  readonly word: string;
+  /** What the client gets when there is no retry. */
+  readonly problem: { readonly status: number; readonly reason: string; readonly detail: string };
+}
+
+/** Refusals of an agent after which another VM may take the request. */
+const RETRYABLE: ReadonlySet<string> = new Set([
+  'SlotsFull',
+  'Draining',
+  'VmBroken',
+  'NotBound',
+  'Binding',
+  'TokenInvalid',
+]);
+
+/** Whether an answer with this `osv-faas-error` is a refusal to try elsewhere, not an answer to pass on. */
+export function isRefusal(status: number, reason: string | undefined): boolean {
+  if (reason === undefined || !RETRYABLE.has(reason)) return false;
+  return status === 429 || status === 503 || status === 409 || status === 401;
+}
+
+/** Only what no function can have seen is sent again. */
+export function judge(failure: AttemptFailure): Verdict {
+  switch (failure.kind) {
+    case 'connect': {
+      const reason = failure.timedOut ? 'ConnectTimeout' : 'ConnectFailed';
+      return strike(true, { status: failure.timedOut ? 504 : 502, reason, detail: failure.detail });
+    }
+    case 'lost':
+      return strike(false, { status: 502, reason: 'ConnectionLost', detail: failure.detail });
+    case 'invalid':
+      return strike(false, { status: 502, reason: 'AnswerInvalid', detail: failure.detail });
+    case 'silent': {
+      const reason = failure.total ? 'TotalTimeout' : 'FirstByteTimeout';
+      return strike(false, { status: 504, reason, detail: failure.detail });
+    }
+    case 'refused':
+      return refused(failure.reason);
+  }
+}
+
+function strike(retry: boolean, problem: Verdict['problem']): Verdict {
+  return { retry, counts: true, vm: 'strike', suspect: true, word: problem.reason, problem };
+}
+
+function refused(reason: string): Verdict {
+  const full = reason === 'SlotsFull';
+  return {
+    retry: true,
+    counts: !full,
+    vm: full ? 'full' : 'strike',
+    // A VM that drains or is being bound does what the operator told it to do.
+    suspect: reason === 'VmBroken' || reason === 'NotBound' || reason === 'TokenInvalid',
+    word: reason,
+    problem: {
+      status: 503,
+      reason: 'VmsRefused',
+      detail: `No VM took the request; the last one said ${reason}.`,
+    },
+  };
+}

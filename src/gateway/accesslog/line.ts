@@ -1,0 +1,43 @@
+import type { Exchange } from '../exchange.ts';
+
+const NEEDS_ESCAPE = /[^\x20\x21\x23-\x5b\x5d-\x7e]/;
+/** The time of the last line: a busy gateway writes many in the same millisecond. */
+let lastMs = -1;
+let lastTime = '';
+
+/** One request as a line of JSON; docs/gateway.md lists the fields. Times are microseconds. */
+export function accessLine(exchange: Exchange, now: number): string {
+  const { req, scan, route, vm, arrivedAt, startedAt, answeredAt } = exchange;
+  const queued = (startedAt === 0 ? now : startedAt) - arrivedAt;
+  const first = answeredAt === 0 ? -1 : micros(answeredAt - arrivedAt);
+  return (
+    `{"time":"${timeText(Date.now())}","client":"${exchange.link.remote}",` +
+    `"method":"${req.method ?? ''}","host":${quoted(scan.host)},"path":${quoted(pathOf(req.url ?? ''))},` +
+    `"status":${exchange.status},"function":"${route?.key ?? ''}","vm":"${vm?.vmId ?? ''}",` +
+    `"requestId":"${scan.requestId}","bytesIn":${exchange.bytesIn},"bytesOut":${exchange.bytesOut},` +
+    `"queueUs":${micros(queued)},"firstByteUs":${first},"totalUs":${micros(now - arrivedAt)},` +
+    `"attempts":${exchange.attempts},"reason":${quoted(exchange.reason)}}\n`
+  );
+}
+
+function micros(ms: number): number {
+  return Math.round(ms * 1000);
+}
+
+/** Queries hold secrets often enough; they stay out of logs. */
+function pathOf(url: string): string {
+  const query = url.indexOf('?');
+  return query === -1 ? url : url.slice(0, query);
+}
+
+function quoted(text: string): string {
+  return NEEDS_ESCAPE.test(text) ? JSON.stringify(text) : `"${text}"`;
+}
+
+function timeText(ms: number): string {
+  if (ms !== lastMs) {
+    lastMs = ms;
+    lastTime = new Date(ms).toISOString();
+  }
+  return lastTime;
+}

@@ -1,0 +1,44 @@
+import type { Demand } from '../api/gateway-protocol.ts';
+import { Fifo } from '../domain/dispatch/fifo.ts';
+import { Packing } from '../domain/dispatch/packing.ts';
+import type { Exchange } from './exchange.ts';
+import type { Vm } from './vm.ts';
+
+/** Why an application gets no VM, as the operator said it last. */
+export interface OperatorRefusal {
+  readonly reason: string;
+  readonly detail: string;
+}
+
+/** What the gateway knows of an application: who waits, its VMs, and the figures of its demand. */
+export class Application {
+  readonly id: string;
+  readonly queue = new Fifo<Exchange>();
+  readonly packing = new Packing<Vm>();
+  readonly vms = new Map<string, Vm>();
+  inFlight = 0;
+  arrivals = 0;
+  /** Milliseconds, moving average. */
+  serviceMs = 0;
+  refusal: OperatorRefusal | undefined;
+
+  constructor(id: string) {
+    this.id = id;
+  }
+
+  oldestWaitMs(now: number): number {
+    const first = this.queue.first;
+    return first === undefined ? 0 : Math.max(0, Math.round(now - first.arrivedAt));
+  }
+
+  demand(now: number): Demand {
+    return {
+      application: this.id,
+      inFlight: this.inFlight,
+      waiting: this.queue.length,
+      oldestWaitMs: this.oldestWaitMs(now),
+      arrivals: this.arrivals,
+      serviceMs: Math.round(this.serviceMs * 1000) / 1000,
+    };
+  }
+}

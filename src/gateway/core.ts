@@ -1,0 +1,18 @@
+import type { Dispatcher } from './dispatcher.ts';
+import type { Exchange } from './exchange.ts';
+import type { GatewayOptions } from './options.ts';
+import type { Recorder } from './recorder.ts';
+import type { Vm } from './vm.ts';
+
+/** What every exchange needs of its gateway. */
+export interface Core {
+  readonly options: GatewayOptions;
+  readonly dispatcher: Dispatcher;
+  readonly recorder: Recorder;
+  /** Requests that are neither answered nor given up. */
+  readonly active: Set<Exchange>;
+  /** Tells the operator that a VM misbehaves. */
+  readonly suspect: (vm: Vm, reason: string) => void;
+  /** From now on every answer closes its connection. */
+  draining: boolean;
+}

@@ -1,0 +1,26 @@
+import type { Core } from './core.ts';
+import type { Endpoints } from './operator/endpoints.ts';
+
+/** What /debug/applications shows: enough to say why a request waits. */
+export function describeApplications(core: Core, endpoints: Endpoints): unknown {
+  const now = performance.now();
+  const applications = [...core.dispatcher.applications.values()].map((application) => ({
+    ...application.demand(now),
+    refusal: application.refusal,
+    vms: [...application.vms.values()].map((vm) => ({
+      vmId: vm.vmId,
+      address: vm.address,
+      slots: vm.slots,
+      inFlight: vm.inFlight,
+      idleConnections: vm.idleConnections,
+      quarantined: vm.endHold !== undefined,
+      strikes: vm.strikes,
+      boundAt: new Date(vm.boundAt).toISOString(),
+    })),
+  }));
+  const active = [...core.active].reduce<Record<string, number>>((counts, { phase }) => {
+    counts[phase] = (counts[phase] ?? 0) + 1;
+    return counts;
+  }, {});
+  return { endpointsKnown: endpoints.known, active, applications };
+}

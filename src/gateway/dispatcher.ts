@@ -1,0 +1,151 @@
+import { queueRefusal, type QueueBounds } from '../domain/dispatch/admission.ts';
+import { movingAverage } from '../domain/dispatch/average.ts';
+import type { Verdict } from '../domain/dispatch/failure.ts';
+import { fullMs, quarantineMs } from '../domain/dispatch/quarantine.ts';
+import type { Clock } from '../runtime/clock.ts';
+import { Application } from './application.ts';
+import type { Exchange } from './exchange.ts';
+import type { Vm } from './vm.ts';
+
+export interface DispatcherOptions {
+  readonly clock: Clock;
+  readonly bounds: QueueBounds;
+  /** A request of this application begins to wait. */
+  readonly waits: (application: Application) => void;
+  /** Nothing is in flight any more at a VM that was taken away. */
+  readonly released: (vm: Vm) => void;
+}
+
+/** Brings requests and free slots together: every request in flight or in a queue is counted here. */
+export class Dispatcher {
+  readonly applications = new Map<string, Application>();
+  /** Bytes that waiting requests hold. */
+  queuedBytes = 0;
+  /** By what happened to requests at the door. */
+  readonly admissions = { dispatched: 0, queued: 0, refused: 0 };
+  quarantines = 0;
+  readonly #options: DispatcherOptions;
+
+  constructor(options: DispatcherOptions) {
+    this.#options = options;
+  }
+
+  application(id: string): Application {
+    let application = this.applications.get(id);
+    if (application === undefined) {
+      this.applications.set(id, (application = new Application(id)));
+    }
+    return application;
+  }
+
+  /** Starts the exchange or lets it wait. @returns why it may not even wait */
+  submit(exchange: Exchange, application: Application): string | undefined {
+    application.arrivals += 1;
+    const vm = application.queue.length === 0 ? application.packing.take() : undefined;
+    if (vm !== undefined) {
+      this.admissions.dispatched += 1;
+      this.#start(exchange, application, vm);
+      return undefined;
+    }
+    const waiting = { count: application.queue.length, bytes: this.queuedBytes };
+    const refusal = queueRefusal(waiting, exchange.heldBytes, this.#options.bounds);
+    if (refusal !== undefined) {
+      this.admissions.refused += 1;
+      return refusal;
+    }
+    this.admissions.queued += 1;
+    this.queuedBytes += exchange.heldBytes;
+    application.queue.push(exchange);
+    this.#options.waits(application);
+    return undefined;
+  }
+
+  /** Lets an exchange wait again, at the place that its arrival gives it. */
+  restore(exchange: Exchange, application: Application): void {
+    this.queuedBytes += exchange.heldBytes;
+    application.queue.restore(exchange, (other) => other.arrivedAt > exchange.arrivedAt);
+    this.#options.waits(application);
+    this.pump(application);
+  }
+
+  /** Takes an exchange out of its queue, if it is in it. */
+  leave(exchange: Exchange, application: Application): void {
+    if (!exchange.queued) return;
+    application.queue.remove(exchange);
+    this.queuedBytes -= exchange.heldBytes;
+  }
+
+  /** Gives the slot of an attempt back. @param serviceMs of an answer, undefined when there was none */
+  release(application: Application, vm: Vm, serviceMs: number | undefined): void {
+    application.inFlight -= 1;
+    if (serviceMs !== undefined) {
+      application.serviceMs = movingAverage(application.serviceMs, serviceMs);
+      vm.strikes = 0;
+      vm.fullness = 0;
+    }
+    application.packing.give(vm);
+    if (vm.removed && vm.inFlight === 0) this.#options.released(vm);
+    if (application.queue.length > 0) this.pump(application);
+  }
+
+  /** Starts what waits, first come first served, as far as slots are free. */
+  pump(application: Application): void {
+    for (
+      let first = application.queue.first;
+      first !== undefined;
+      first = application.queue.first
+    ) {
+      const vm = application.packing.take();
+      if (vm === undefined) return;
+      this.leave(first, application);
+      this.#start(first, application, vm);
+    }
+  }
+
+  /** What a failed attempt means for its VM: it rests, longer each time, or counts as full for a moment. */
+  judged(vm: Vm, verdict: Verdict): void {
+    if (verdict.vm === 'strike') {
+      vm.strikes += 1;
+      this.quarantines += 1;
+      this.#hold(vm, quarantineMs(vm.strikes));
+    } else if (verdict.vm === 'full') {
+      vm.fullness += 1;
+      this.#hold(vm, fullMs(vm.fullness));
+    }
+  }
+
+  add(application: Application, vm: Vm): void {
+    application.vms.set(vm.vmId, vm);
+    application.refusal = undefined;
+    application.packing.list(vm);
+    this.pump(application);
+  }
+
+  /** Sends nothing more to a VM; `released` follows at once when nothing is in flight. */
+  remove(application: Application, vm: Vm): void {
+    application.vms.delete(vm.vmId);
+    application.packing.unlist(vm);
+    vm.removed = true;
+    vm.endHold?.();
+    vm.endHold = undefined;
+    vm.closeIdle(Infinity);
+    if (vm.inFlight === 0) this.#options.released(vm);
+  }
+
+  #start(exchange: Exchange, application: Application, vm: Vm): void {
+    application.inFlight += 1;
+    exchange.start(vm);
+  }
+
+  #hold(vm: Vm, ms: number): void {
+    const application = this.application(vm.applicationId);
+    application.packing.unlist(vm);
+    vm.endHold?.();
+    vm.endHold = this.#options.clock.after(ms, () => {
+      vm.endHold = undefined;
+      if (vm.removed) return;
+      application.packing.list(vm);
+      this.pump(application);
+    });
+  }
+}

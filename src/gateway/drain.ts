@@ -1,0 +1,44 @@
+import type { Server } from 'node:http';
+import type { Clock } from '../runtime/clock.ts';
+import type { Logger } from '../runtime/log.ts';
+import type { Core } from './core.ts';
+import { gatewayStopping } from './problems.ts';
+
+const POLL_MS = 25;
+
+export interface DrainDeps {
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/**
+ * Not ready first, so that load balancers go elsewhere while everything is still
+ * answered; then no new connections; then what is queued and in flight ends, up to
+ * the deadline. Every answer on the way closes its connection.
+ */
+export async function drain(core: Core, server: Server, { clock, log }: DrainDeps): Promise<void> {
+  const { drainGraceMs, drainMs } = core.options;
+  core.draining = true;
+  log.info('draining', { active: core.active.size });
+  if (drainGraceMs > 0) await clock.sleep(drainGraceMs);
+  const closed = new Promise<void>((resolve) => {
+    server.close(() => {
+      resolve();
+    });
+  });
+  const end = clock.now() + drainMs;
+  while (core.active.size > 0 && clock.now() < end) {
+    server.closeIdleConnections();
+    await clock.sleep(POLL_MS);
+  }
+  const left = core.active.size;
+  for (const exchange of core.active) exchange.refuse(gatewayStopping());
+  // Problems and last bytes still go out; clients that do not read them are cut off.
+  const cut = clock.after(1_000, () => {
+    server.closeAllConnections();
+  });
+  server.closeIdleConnections();
+  await closed;
+  cut();
+  log.info('drained', { cutOff: left });
+}

@@ -1,0 +1,73 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Route } from '../domain/routing/route.ts';
+import type { Application } from './application.ts';
+import type { BodyPump } from './body-pump.ts';
+import type { Core } from './core.ts';
+import { Answer } from './http/answer.ts';
+import type { ClientLink } from './http/link.ts';
+import type { Scan } from './http/scan.ts';
+import type { Tunnel, UpgradeRequest } from './tunnel.ts';
+import type { Vm } from './vm.ts';
+
+/**
+ * `door`: not admitted yet. `queued`: no slot. `connecting`: a slot, nothing sent. `waiting`: for
+ * the head of the answer. `answering`: its body. `tunnel`: upgraded. `over`: accounted for.
+ */
+export type Phase = 'door' | 'queued' | 'connecting' | 'waiting' | 'answering' | 'tunnel' | 'over';
+
+/** What one request is made of. */
+export interface ExchangeParts {
+  readonly req: IncomingMessage;
+  readonly res: ServerResponse;
+  readonly scan: Scan;
+  readonly link: ClientLink;
+  readonly upgrade: UpgradeRequest | undefined;
+}
+
+/** What is known of a request at a moment: its phase, its times, what came of it so far. */
+export class ExchangeState {
+  phase: Phase = 'door';
+  /** When the present phase has lasted too long; clock of `performance.now()`, like all times here. */
+  deadline = Infinity;
+  readonly arrivedAt = performance.now();
+  /** When the last attempt took its slot; 0 while there was none. */
+  startedAt = 0;
+  /** When the answer began; 0 while it has not. */
+  answeredAt = 0;
+  route: Route | undefined = undefined;
+  application: Application | undefined = undefined;
+  vm: Vm | undefined = undefined;
+  attempts = 0;
+  status = 0;
+  /** Reason of the problem that was answered, or why the answer is incomplete. */
+  reason = '';
+  /** Bytes that it keeps in memory while it waits. */
+  heldBytes = 0;
+  pump: BodyPump | undefined = undefined;
+  tunnel: Tunnel | undefined = undefined;
+  readonly answer: Answer;
+  readonly core: Core;
+  readonly req: IncomingMessage;
+  readonly res: ServerResponse;
+  readonly scan: Scan;
+  readonly link: ClientLink;
+  readonly upgrade: UpgradeRequest | undefined;
+
+  constructor(core: Core, parts: ExchangeParts) {
+    this.core = core;
+    this.req = parts.req;
+    this.res = parts.res;
+    this.scan = parts.scan;
+    this.link = parts.link;
+    this.upgrade = parts.upgrade;
+    this.answer = new Answer(parts.res);
+  }
+
+  get bytesIn(): number {
+    return this.tunnel?.bytesIn ?? this.pump?.bytes ?? 0;
+  }
+
+  get bytesOut(): number {
+    return this.tunnel?.bytesOut ?? this.answer.bytes;
+  }
+}

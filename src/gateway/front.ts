@@ -1,0 +1,59 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { targetFault } from '../domain/routing/target.ts';
+import type { Match, RoutingTable } from '../domain/routing/table.ts';
+import type { Core } from './core.ts';
+import { Exchange } from './exchange.ts';
+import { ClientLink } from './http/link.ts';
+import { Scan } from './http/scan.ts';
+import type { UpgradeRequest } from './tunnel.ts';
+
+/** Takes a request from the server to its function's queue, or answers why not. */
+export function receive(
+  core: Core,
+  table: RoutingTable,
+  request: { req: IncomingMessage; res: ServerResponse; upgrade: UpgradeRequest | undefined },
+): void {
+  const { req, res, upgrade } = request;
+  const link = ClientLink.of(req.socket);
+  const scan = new Scan({
+    rawHeaders: req.rawHeaders,
+    remote: link.remote,
+    http10: req.httpVersionMinor === 0,
+    upgrade: upgrade !== undefined,
+  });
+  const exchange = new Exchange(core, { req, res, scan, link, upgrade });
+  const target = req.url ?? '';
+  const query = target.indexOf('?');
+  const queryAt = query === -1 ? target.length : query;
+  const fault = targetFault(target, queryAt);
+  if (scan.fault !== undefined) {
+    exchange.refuse(scan.fault);
+  } else if (fault !== undefined) {
+    exchange.refuse({ status: 400, reason: 'TargetInvalid', detail: `Refused: ${fault}.` });
+  } else {
+    const path = query === -1 ? target : target.slice(0, query);
+    route(exchange, table.match(scan.host, req.method ?? '', path), target);
+  }
+}
+
+function route(exchange: Exchange, match: Match, target: string): void {
+  if (match.kind === 'unknown') {
+    exchange.refuse({ status: 404, reason: 'RouteUnknown', detail: match.detail });
+    return;
+  }
+  if (match.kind === 'method') {
+    const allow = match.allow.join(', ');
+    const detail = `The function answers ${allow} here.`;
+    const headers = ['allow', allow];
+    exchange.refuse({ status: 405, reason: 'MethodNotAllowed', detail, headers });
+    return;
+  }
+  exchange.route = match.route;
+  const { bodyBytes } = exchange.scan;
+  if (bodyBytes > exchange.core.options.maxBodyBytes) {
+    exchange.bodyTooLarge();
+    return;
+  }
+  const rest = match.from === 0 ? target : target.slice(match.from);
+  exchange.admit(match.route, rest.startsWith('/') ? rest : `/${rest}`);
+}

@@ -1,0 +1,171 @@
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Registry } from '@prometheus-io/client';
+import type { Route } from '../domain/routing/route.ts';
+import { RoutingTable } from '../domain/routing/table.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { Logger } from '../runtime/log.ts';
+import type { LineSink } from './accesslog/writer.ts';
+import type { ControlStream } from './control.ts';
+import type { Core } from './core.ts';
+import { describeApplications } from './debug.ts';
+import { Dispatcher } from './dispatcher.ts';
+import { drain } from './drain.ts';
+import { receive } from './front.ts';
+import { createPublicServer } from './http/server.ts';
+import { registerMetrics } from './metrics.ts';
+import { Endpoints, type TokenOf } from './operator/endpoints.ts';
+import { OperatorSession } from './operator/session.ts';
+import type { GatewayOptions } from './options.ts';
+import { Recorder } from './recorder.ts';
+import { Recovery, type BoundVms } from './recover.ts';
+import { startTicking } from './tick.ts';
+
+/** The routes of all Functions, and when they change. */
+export interface RouteSource {
+  /** False until all are known. */
+  readonly synced: boolean;
+  /** Calls back at once with what is known, and with all routes after each change. */
+  subscribe(changed: (routes: readonly Route[]) => void): void;
+}
+
+export interface GatewayDeps {
+  readonly routes: RouteSource;
+  readonly tokenOf: TokenOf;
+  readonly registry: Registry;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** None: the gateway serves what it finds. */
+  readonly stream?: ControlStream;
+  readonly boundVms?: BoundVms;
+  readonly accessLog?: LineSink;
+}
+
+export interface Gateway {
+  /** Resolves with the port when it accepts requests. */
+  start(): Promise<number>;
+  /** Stops in the order that loses nothing; resolves when the stream is closed and the log is flushed. */
+  stop(): Promise<void>;
+  /** Undefined when ready, otherwise why not. */
+  unready(): string | undefined;
+  /** For /debug/applications. */
+  applications(): unknown;
+}
+
+const LEVEL_MS = 1_000;
+
+/** Puts the gateway together; nothing runs until it is started. */
+export function createGateway(deps: GatewayDeps, options: GatewayOptions): Gateway {
+  return new RunningGateway(deps, options);
+}
+
+class RunningGateway implements Gateway {
+  readonly #deps: GatewayDeps;
+  readonly #core: Core;
+  readonly #session: OperatorSession;
+  readonly #endpoints: Endpoints;
+  readonly #recovery: Recovery | undefined;
+  readonly #server: Server;
+  #table = new RoutingTable([]);
+  #stopTicking: () => void = () => undefined;
+  #stopping: Promise<void> | undefined;
+
+  constructor(deps: GatewayDeps, options: GatewayOptions) {
+    const { clock, log } = deps;
+    this.#deps = deps;
+    const dispatcher = new Dispatcher({
+      clock,
+      bounds: options.queue,
+      waits: (application) => {
+        this.#session.waits(application);
+      },
+      released: (vm) => {
+        this.#session.released(vm);
+      },
+    });
+    this.#core = {
+      options,
+      dispatcher,
+      recorder: new Recorder(deps.accessLog),
+      active: new Set(),
+      suspect: (vm, reason) => {
+        this.#session.suspect(vm, reason);
+      },
+      draining: false,
+    };
+    this.#endpoints = new Endpoints(dispatcher, deps.tokenOf);
+    const operatorUp = (): boolean => deps.stream?.up ?? false;
+    const coldStarts = registerMetrics(deps.registry, { core: this.#core, operatorUp });
+    const { stream } = deps;
+    this.#session = new OperatorSession({
+      stream,
+      dispatcher,
+      endpoints: this.#endpoints,
+      coldStarts,
+    });
+    if (deps.boundVms !== undefined) {
+      const found = { source: deps.boundVms, endpoints: this.#endpoints };
+      this.#recovery = new Recovery({ ...found, clock, log, afterMs: options.recoverAfterMs });
+    }
+    this.#server = createPublicServer(options, {
+      request: (req, res, upgrade) => {
+        receive(this.#core, this.#table, { req, res, upgrade });
+      },
+      clientError: (status) => {
+        this.#core.recorder.clientError(status);
+      },
+    });
+  }
+
+  async start(): Promise<number> {
+    const { routes, stream, log } = this.#deps;
+    const { options } = this.#core;
+    routes.subscribe((all) => {
+      this.#table = new RoutingTable(all);
+    });
+    stream?.start(this.#session);
+    this.#recovery?.start();
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen(options.port, options.host, resolve);
+    });
+    this.#stopTicking = startTicking(this.#core, this.#endpoints, {
+      everyMs: LEVEL_MS,
+      run: () => {
+        this.#session.level();
+      },
+    });
+    const { port } = this.#server.address() as AddressInfo;
+    log.info('gateway accepts requests', { host: options.host, port });
+    return port;
+  }
+
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  unready(): string | undefined {
+    if (this.#core.draining) return 'draining';
+    if (!this.#server.listening) return 'not listening';
+    if (!this.#deps.routes.synced) return 'the Functions are not known yet';
+    const { stream, boundVms } = this.#deps;
+    if (stream === undefined && boundVms === undefined) return undefined;
+    const known = this.#endpoints.known || this.#recovery?.done === true;
+    return known ? undefined : 'the endpoints are not known yet';
+  }
+
+  applications(): unknown {
+    return describeApplications(this.#core, this.#endpoints);
+  }
+
+  async #stop(): Promise<void> {
+    const { clock, log, stream, accessLog } = this.#deps;
+    this.#recovery?.stop();
+    await drain(this.#core, this.#server, { clock, log });
+    this.#stopTicking();
+    await stream?.close();
+    for (const vm of this.#endpoints.all()) vm.closeIdle(Infinity);
+    accessLog?.close();
+  }
+}

@@ -1,0 +1,61 @@
+import type { ServerResponse } from 'node:http';
+import type { UpstreamConnection } from '../upstream/connection.ts';
+import type { AnswerHead } from '../upstream/head.ts';
+
+/** Pieces up to this size are joined with the head into one write, as text. */
+const SMALL = 16 * 1024;
+
+/** Passes a function's answer on to the client, as fast as the client takes it. */
+export class Answer {
+  bytes = 0;
+  readonly #res: ServerResponse;
+  #ended = false;
+  /** The connection that waits for the client. */
+  #paused: UpstreamConnection | undefined = undefined;
+
+  constructor(res: ServerResponse) {
+    this.#res = res;
+  }
+
+  /** Begins the answer. @throws Error when the head holds what must not be sent on */
+  head(head: AnswerHead, requestId: string, close: boolean): void {
+    head.headers.push('x-request-id', requestId);
+    if (close) head.headers.push('connection', 'close');
+    this.#res.writeHead(head.status, head.statusText, head.headers);
+  }
+
+  /** @param bytes valid during the call; @param from whom they come */
+  data(bytes: Buffer, last: boolean, from: UpstreamConnection | undefined): void {
+    this.bytes += bytes.length;
+    const res = this.#res;
+    if (res.destroyed) return;
+    if (last && bytes.length <= SMALL) {
+      this.#ended = true;
+      res.end(bytes.toString('latin1'), 'latin1');
+    } else if (!res.write(Buffer.from(bytes)) && !last && from !== undefined) {
+      this.#pause(from);
+    }
+  }
+
+  /** A head without a first piece of the body goes out by itself: that may take long. */
+  flush(): void {
+    if (this.bytes === 0) this.#res.flushHeaders();
+  }
+
+  end(): void {
+    this.#paused = undefined;
+    if (!this.#ended) this.#res.end();
+    this.#ended = true;
+  }
+
+  #pause(connection: UpstreamConnection): void {
+    connection.pause();
+    if (this.#paused !== undefined) return;
+    this.#paused = connection;
+    this.#res.once('drain', () => {
+      // None when the answer is over: the connection may serve somebody else by now.
+      this.#paused?.resume();
+      this.#paused = undefined;
+    });
+  }
+}

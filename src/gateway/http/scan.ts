@@ -1,0 +1,218 @@
+import { isRequestId, isTraceparent, newTraceId, newTraceparent } from './ids.ts';
+
+/** {@link RequestFacts.bodyBytes} of a request without a body and without a length. */
+export const NO_BODY = -2;
+export const CHUNKED = -1;
+
+/** A request that is refused for its headers alone. */
+export interface HeaderFault {
+  readonly status: number;
+  readonly reason: string;
+  readonly detail: string;
+}
+
+/** What came over which connection. */
+export interface Incoming {
+  /** Names and values by turns, as Node's parser gives them. */
+  readonly rawHeaders: readonly string[];
+  readonly remote: string;
+  readonly http10: boolean;
+  /** Treat it as an upgrade, so that the header that asks for it goes on. */
+  readonly upgrade: boolean;
+}
+
+/** Lengths of the names that {@link Scan} looks at closer, one bit each. */
+const LENGTHS = [2, 4, 6, 7, 10, 11, 12, 14, 15, 16, 17, 18, 19].reduce(
+  (mask, length) => mask | (1 << length),
+  0,
+);
+
+/** Reads the headers of a request once: what goes on to the VM, and what the gateway needs to know. */
+export class Scan {
+  host = '';
+  /** Declared length, {@link CHUNKED} or {@link NO_BODY}. */
+  bodyBytes = NO_BODY;
+  expectsContinue = false;
+  requestId = '';
+  upgrade = '';
+  fault: HeaderFault | undefined;
+  /** Header lines for the VM, each with its CRLF. */
+  forward = '';
+  #hosts = 0;
+  #connection = '';
+  #traceparent = '';
+  #tracestate = '';
+  #forwardedFor = '';
+  #forwardedHost = '';
+  #forwardedProto = '';
+
+  constructor(incoming: Incoming) {
+    const { rawHeaders } = incoming;
+    this.#lines(rawHeaders, undefined);
+    if (this.#connection !== '') this.#dropNamed(rawHeaders);
+    this.#close(incoming);
+  }
+
+  #lines(raw: readonly string[], dropped: ReadonlySet<string> | undefined): void {
+    for (let index = 0; index < raw.length; index += 2) {
+      const name = raw[index] ?? '';
+      const value = raw[index + 1] ?? '';
+      if (dropped?.has(name.toLowerCase()) === true) continue;
+      const { length } = name;
+      if ((length < 32 && (LENGTHS >>> length) & 1) || (name.charCodeAt(0) | 0x20) === 0x6f) {
+        this.#special(name, name.toLowerCase(), value);
+      } else {
+        this.forward += `${name}: ${value}\r\n`;
+      }
+    }
+  }
+
+  #special(name: string, lower: string, value: string): void {
+    const take = SPECIAL.get(lower);
+    if (take !== undefined) take(this, value);
+    // No client speaks to the agent in the gateway's name.
+    else if (!lower.startsWith('osv-faas-')) this.forward += `${name}: ${value}\r\n`;
+  }
+
+  /** `Connection` may name headers that end here. Read again without them; what is ours is set later. */
+  #dropNamed(raw: readonly string[]): void {
+    const named = this.#connection
+      .toLowerCase()
+      .split(',')
+      .map((token) => token.trim())
+      .filter((token) => !KEPT.has(token));
+    if (named.length === 0) return;
+    this.forward = '';
+    this.#hosts = 0;
+    this.bodyBytes = NO_BODY;
+    this.#forwardedFor = '';
+    this.#lines(raw, new Set(named));
+  }
+
+  #close({ remote, http10, upgrade }: Incoming): void {
+    this.#checkFraming(http10);
+    if (this.#hosts > 1 || (this.#hosts === 0 && !http10)) {
+      this.fault ??= bad('HostInvalid', 'There must be exactly one Host header.');
+    }
+    this.#trace();
+    if (upgrade) this.forward += `connection: upgrade\r\nupgrade: ${this.upgrade}\r\n`;
+    const { host } = this;
+    this.forward +=
+      `host: ${host}\r\n` +
+      `x-forwarded-for: ${joined(this.#forwardedFor, remote)}\r\n` +
+      `x-forwarded-host: ${this.#forwardedHost || host}\r\n` +
+      `x-forwarded-proto: ${this.#forwardedProto || 'http'}\r\n` +
+      `x-request-id: ${this.requestId}\r\n` +
+      `traceparent: ${this.#traceparent}\r\n`;
+  }
+
+  #trace(): void {
+    const traced = isTraceparent(this.#traceparent);
+    if (!traced || this.requestId === '') this.#identify(traced);
+    if (traced && this.#tracestate !== '') this.forward += `tracestate: ${this.#tracestate}\r\n`;
+  }
+
+  /** A request id of ours is the trace's, so that whoever has one finds the other. */
+  #identify(traced: boolean): void {
+    const id = traced ? this.#traceparent.slice(3, 35) : newTraceId();
+    if (!traced) this.#traceparent = newTraceparent(id);
+    if (this.requestId === '') this.requestId = id;
+  }
+
+  #checkFraming(http10: boolean): void {
+    if (this.bodyBytes === CHUNKED && http10) {
+      this.fault ??= bad('FramingInvalid', 'HTTP/1.0 has no Transfer-Encoding.');
+    }
+  }
+
+  /** The setters of what is kept apart, by lower-case name. */
+  static readonly takers: Readonly<Record<string, (scan: Scan, value: string) => void>> = {
+    host(scan, value) {
+      scan.#hosts += 1;
+      scan.host = value;
+    },
+    connection(scan, value) {
+      const lower = value.toLowerCase();
+      if (lower === 'keep-alive' || lower === 'close') return;
+      scan.#connection = joined(scan.#connection, value);
+    },
+    'content-length'(scan, value) {
+      if (scan.bodyBytes !== NO_BODY || !/^\d{1,15}$/.test(value)) {
+        scan.fault ??= bad(
+          'FramingInvalid',
+          'There must be one length, a number, and no encoding.',
+        );
+      }
+      scan.bodyBytes = Number(value);
+    },
+    'transfer-encoding'(scan, value) {
+      if (scan.bodyBytes !== NO_BODY) {
+        scan.fault ??= bad('FramingInvalid', 'There must be one encoding and no length.');
+      }
+      if (value.trim().toLowerCase() !== 'chunked') {
+        const detail = 'The only transfer encoding that is understood is "chunked".';
+        scan.fault ??= { status: 501, reason: 'EncodingUnsupported', detail };
+      }
+      scan.bodyBytes = CHUNKED;
+    },
+    expect(scan, value) {
+      scan.expectsContinue = value.toLowerCase() === '100-continue';
+      if (scan.expectsContinue) return;
+      const detail = 'The only expectation that can be met is "100-continue".';
+      scan.fault ??= { status: 417, reason: 'ExpectationFailed', detail };
+    },
+    traceparent(scan, value) {
+      scan.#traceparent = value;
+    },
+    tracestate(scan, value) {
+      scan.#tracestate = joined(scan.#tracestate, value);
+    },
+    'x-request-id'(scan, value) {
+      if (isRequestId(value)) scan.requestId = value;
+    },
+    'x-forwarded-for'(scan, value) {
+      scan.#forwardedFor = joined(scan.#forwardedFor, value);
+    },
+    'x-forwarded-host'(scan, value) {
+      scan.#forwardedHost = value;
+    },
+    'x-forwarded-proto'(scan, value) {
+      scan.#forwardedProto = value;
+    },
+    upgrade(scan, value) {
+      scan.upgrade = value;
+    },
+    te: drop,
+    trailer: drop,
+    'keep-alive': drop,
+    'proxy-connection': drop,
+    'proxy-authorization': drop,
+    'http2-settings': drop,
+  };
+}
+
+const SPECIAL = new Map(Object.entries(Scan.takers));
+
+/** What `Connection` names without it being a header that ends here, and what it may not take away. */
+const KEPT: ReadonlySet<string> = new Set([
+  '',
+  'keep-alive',
+  'close',
+  'upgrade',
+  'host',
+  'content-length',
+  'transfer-encoding',
+]);
+
+/** Values of a header that came more than once, or is continued. */
+function joined(first: string, second: string): string {
+  return first === '' ? second : `${first}, ${second}`;
+}
+
+function drop(): void {
+  // For this hop only.
+}
+
+function bad(reason: string, detail: string): HeaderFault {
+  return { status: 400, reason, detail };
+}

@@ -1,0 +1,139 @@
+import {
+  createServer,
+  ServerResponse,
+  STATUS_CODES,
+  type IncomingMessage,
+  type Server,
+} from 'node:http';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { GatewayOptions } from '../options.ts';
+import { UpgradeRequest } from '../tunnel.ts';
+import { ClientLink } from './link.ts';
+import { rawProblem, type GatewayProblem } from './refuse.ts';
+
+export interface ServerHandlers {
+  request(req: IncomingMessage, res: ServerResponse, upgrade: UpgradeRequest | undefined): void;
+  /** Bytes that are no request were answered with this status. */
+  clientError(status: number): void;
+}
+
+/** Requests of one client connection before it must open another: load spreads over gateways again. */
+const REQUESTS_PER_CONNECTION = 100_000;
+
+/**
+ * The public server: Node's strict parser (it refuses a length beside an encoding, bad
+ * chunks, bare line feeds), bounded heads, timers for slow clients.
+ */
+export function createPublicServer(options: GatewayOptions, handlers: ServerHandlers): Server {
+  const { timers } = options;
+  const server = createServer(
+    {
+      maxHeaderSize: options.maxHeaderBytes,
+      headersTimeout: timers.headersMs,
+      // Bodies have a timer of their own: their length is no fault.
+      requestTimeout: 0,
+      connectionsCheckingInterval: Math.min(1_000, timers.headersMs),
+      keepAliveTimeout: timers.keepAliveMs,
+      insecureHTTPParser: false,
+      requireHostHeader: false,
+      noDelay: true,
+      optimizeEmptyRequests: true,
+      shouldUpgradeCallback: isUpgrade,
+    },
+    (req, res) => {
+      handlers.request(req, res, undefined);
+    },
+  );
+  server.maxRequestsPerSocket = REQUESTS_PER_CONNECTION;
+  const plain = (req: IncomingMessage, res: ServerResponse): void => {
+    handlers.request(req, res, undefined);
+  };
+  // The default would ask for the body before there is a slot, or refuse without a problem document.
+  server.on('checkContinue', plain);
+  server.on('checkExpectation', plain);
+  server.on('upgrade', (req, socket, head) => {
+    const res = responseOn(req, socket);
+    handlers.request(req, res, new UpgradeRequest(socket, head));
+  });
+  server.on('connect', (_req, socket) => {
+    answerRaw(socket, CONNECT_REFUSED);
+    handlers.clientError(501);
+  });
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    onClientError(error, socket, handlers);
+  });
+  return server;
+}
+
+/** `h2c` is an offer that may be ignored; with a body nobody could tell where the new protocol begins. */
+function isUpgrade(req: IncomingMessage): boolean {
+  const { upgrade, 'content-length': length, 'transfer-encoding': encoding } = req.headers;
+  if (upgrade === undefined || length !== undefined || encoding !== undefined) return false;
+  return !/(^|,)\s*h2c?\s*(,|$)/i.test(upgrade);
+}
+
+/** An ordinary answer to a request for an upgrade; the connection ends with it. */
+function responseOn(req: IncomingMessage, socket: Duplex): ServerResponse {
+  const res = new ServerResponse(req);
+  res.shouldKeepAlive = false;
+  res.assignSocket(socket as Socket);
+  res.once('finish', () => {
+    res.detachSocket(socket as Socket);
+    socket.end();
+  });
+  return res;
+}
+
+const CONNECT_REFUSED: GatewayProblem = {
+  status: 501,
+  reason: 'MethodUnsupported',
+  detail: 'This gateway is no proxy: CONNECT is not supported.',
+};
+
+function onClientError(
+  error: NodeJS.ErrnoException,
+  socket: Duplex,
+  handlers: ServerHandlers,
+): void {
+  const problem = problemOf(error);
+  const link = ClientLink.of(socket as Socket);
+  if (link.exchanges.size > 0) {
+    // The body of a request that is known already: its exchange answers.
+    for (const exchange of link.exchanges) exchange.badBody(problem);
+  } else if (socket.writable && error.code !== 'ECONNRESET') {
+    handlers.clientError(problem.status);
+    answerRaw(socket, problem);
+    return;
+  }
+  // What is written already still goes out.
+  (socket as Socket).destroySoon();
+}
+
+function answerRaw(socket: Duplex, problem: GatewayProblem): void {
+  socket.on('error', () => undefined);
+  socket.end(rawProblem(problem, STATUS_CODES[problem.status] ?? ''), () => socket.destroy());
+}
+
+function problemOf(error: NodeJS.ErrnoException): GatewayProblem {
+  switch (error.code) {
+    case 'HPE_HEADER_OVERFLOW':
+      return {
+        status: 431,
+        reason: 'HeadersTooLarge',
+        detail: 'The head of the request is longer than this gateway reads.',
+      };
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return {
+        status: 408,
+        reason: 'HeadersTimeout',
+        detail: 'The head of the request did not arrive in time.',
+      };
+    default:
+      return {
+        status: 400,
+        reason: 'RequestMalformed',
+        detail: `This is no HTTP/1.1 request: ${error.message}`,
+      };
+  }
+}

@@ -1,0 +1,98 @@
+import type { OperatorMessage } from '../../api/gateway-protocol.ts';
+import type { Application } from '../application.ts';
+import type { ControlHandlers, ControlStream } from '../control.ts';
+import type { Dispatcher } from '../dispatcher.ts';
+import type { ColdStartMetric } from '../metrics.ts';
+import type { Vm } from '../vm.ts';
+import type { Endpoints } from './endpoints.ts';
+
+export interface SessionParts {
+  readonly stream: ControlStream | undefined;
+  readonly dispatcher: Dispatcher;
+  readonly endpoints: Endpoints;
+  readonly coldStarts: ColdStartMetric;
+}
+
+/** What is said between gateway and operator: demand up, endpoints down. */
+export class OperatorSession implements ControlHandlers {
+  readonly #parts: SessionParts;
+  /** Applications in which somebody began to wait in this turn of the event loop. */
+  readonly #waiting = new Set<Application>();
+  #scheduled = false;
+
+  constructor(parts: SessionParts) {
+    this.#parts = parts;
+  }
+
+  /** Tells the operator at once, and once for all requests that arrive together. */
+  waits(application: Application): void {
+    this.#waiting.add(application);
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      const now = performance.now();
+      const applications = [...this.#waiting].map((each) => each.demand(now));
+      this.#waiting.clear();
+      this.#parts.stream?.send({ type: 'demand', level: false, applications });
+    });
+  }
+
+  /** Everything, every second: whatever got lost before is made good. */
+  level(): void {
+    const now = performance.now();
+    const all = [...this.#parts.dispatcher.applications.values()];
+    const applications = all.map((application) => application.demand(now));
+    this.#parts.stream?.send({ type: 'demand', level: true, applications });
+  }
+
+  suspect(vm: Vm, reason: string): void {
+    this.#parts.stream?.send({ type: 'suspect', vmId: vm.vmId, reason });
+  }
+
+  released(vm: Vm): void {
+    if (this.#parts.endpoints.holds(vm.vmId)) return;
+    this.#parts.stream?.send({ type: 'released', vmId: vm.vmId });
+  }
+
+  opened(): void {
+    this.level();
+  }
+
+  message(message: OperatorMessage): void {
+    const { endpoints, coldStarts } = this.#parts;
+    switch (message.type) {
+      case 'snapshot':
+        endpoints.replace(message);
+        return;
+      case 'endpoints':
+        endpoints.change(message);
+        return;
+      case 'refusal':
+        this.#refused(message);
+        return;
+      case 'bound':
+        coldStarts.observe(message.phases);
+        return;
+      case 'welcome':
+        return;
+      default:
+      // A newer operator may say things that this gateway does not know.
+    }
+  }
+
+  #refused({ application: id, reason, detail, final }: Refusal): void {
+    const application = this.#parts.dispatcher.application(id);
+    application.refusal = { reason, detail };
+    if (!final) return;
+    for (
+      let first = application.queue.first;
+      first !== undefined;
+      first = application.queue.first
+    ) {
+      first.refuse({ status: 503, reason, detail, component: 'operator' });
+    }
+  }
+}
+
+type Refusal = Extract<OperatorMessage, { type: 'refusal' }>;

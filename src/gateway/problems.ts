@@ -1,0 +1,43 @@
+import type { AttemptFailure } from '../domain/dispatch/failure.ts';
+import type { OperatorRefusal } from './application.ts';
+import type { GatewayProblem } from './http/refuse.ts';
+
+/** Nothing was begun: the client may come back. Seconds. */
+const RETRY_AFTER = ['retry-after', '1'];
+
+export function queueFull(detail: string): GatewayProblem {
+  return { status: 503, reason: 'QueueFull', detail, headers: RETRY_AFTER };
+}
+
+/** @param why what the operator said last about the application */
+export function queueTimeout(ms: number, why: OperatorRefusal | undefined): GatewayProblem {
+  const said = why === undefined ? '' : ` The operator says ${why.reason}: ${why.detail}`;
+  const detail = `No slot became free within ${ms} ms.${said}`;
+  return { status: 503, reason: 'QueueTimeout', detail, headers: RETRY_AFTER };
+}
+
+export function bodyTooLarge(maxBytes: number): GatewayProblem {
+  const detail = `The body is longer than ${maxBytes} bytes.`;
+  return { status: 413, reason: 'BodyTooLarge', detail };
+}
+
+export function bodyTimeout(ms: number): GatewayProblem {
+  const detail = `The client sent nothing of the body for ${ms} ms.`;
+  return { status: 408, reason: 'BodyTimeout', detail };
+}
+
+export function gatewayStopping(): GatewayProblem {
+  const detail = 'This gateway stops; the request was not finished in time.';
+  return { status: 503, reason: 'GatewayStopping', detail, headers: RETRY_AFTER };
+}
+
+export function connectTimeout(ms: number): AttemptFailure {
+  const detail = `No connection to the VM within ${ms} ms.`;
+  return { kind: 'connect', detail, timedOut: true };
+}
+
+/** @param total the function's whole time is over, not only the one for the first byte */
+export function silence(ms: number, total: boolean): AttemptFailure {
+  const detail = `The VM answered nothing within ${Math.round(ms)} ms.`;
+  return { kind: 'silent', detail, total };
+}

@@ -1,0 +1,39 @@
+import type { Core } from './core.ts';
+import type { Endpoints } from './operator/endpoints.ts';
+import { bodyTimeout } from './problems.ts';
+
+export interface Periodic {
+  readonly everyMs: number;
+  readonly run: () => void;
+}
+
+/**
+ * One timer for all deadlines: a look at every open request a few times a second is
+ * cheaper than setting and clearing several timers for each. Returns how to stop.
+ */
+export function startTicking(core: Core, endpoints: Endpoints, level: Periodic): () => void {
+  const { tickMs, upstreamIdleMs } = core.options.timers;
+  let levelAt = performance.now() + level.everyMs;
+  const timer = setInterval(() => {
+    const now = performance.now();
+    expire(core, now);
+    if (now < levelAt) return;
+    levelAt = now + level.everyMs;
+    level.run();
+    for (const vm of endpoints.all()) vm.closeIdle(now - upstreamIdleMs);
+  }, tickMs);
+  return () => {
+    clearInterval(timer);
+  };
+}
+
+function expire(core: Core, now: number): void {
+  const { bodyIdleMs } = core.options.timers;
+  for (const exchange of core.active) {
+    if (exchange.deadline <= now) exchange.expire();
+    const { pump } = exchange;
+    if (pump?.waits === true && now - pump.lastAt > bodyIdleMs) {
+      exchange.refuse(bodyTimeout(bodyIdleMs));
+    }
+  }
+}

@@ -33,9 +33,19 @@ const READY_TIMEOUT_MS = 90_000;
 export class ControlPlane {
   readonly #parts: Parts;
   #stopped: Promise<void> | undefined;
+  #killing = false;
+
+  /** Resolves with a sentence when a server ends that nobody asked to end. */
+  readonly died: Promise<string>;
 
   constructor(parts: Parts) {
     this.#parts = parts;
+    this.died = new Promise((resolve) => {
+      parts.supervision.onEnd((name, why) => {
+        if (this.#killing || this.#stopped !== undefined) return;
+        resolve(`${name} ended with ${why}; see ${join(parts.layout.logs, `${name}.log`)}`);
+      });
+    });
   }
 
   /** Path of the administrator's kubeconfig. */
@@ -85,13 +95,15 @@ export class ControlPlane {
   }
 
   /** kill -9; resolves when it is gone. */
-  killApiServer(): Promise<void> {
-    return this.#parts.supervision.kill('kube-apiserver');
+  async killApiServer(): Promise<void> {
+    this.#killing = true;
+    await this.#parts.supervision.kill('kube-apiserver');
   }
 
   /** On the same port as before; resolves when `/readyz` says ok. */
   async startApiServer(): Promise<void> {
     const { layout, ports, api } = this.#parts;
+    this.#killing = false;
     this.#run('kube-apiserver', apiServerFlags(layout, ports));
     await this.#ready('kube-apiserver', async () => {
       await api.call('GET', '/readyz');

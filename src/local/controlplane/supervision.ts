@@ -69,6 +69,11 @@ export class Supervision {
     return this.#running.get(name);
   }
 
+  /** Calls back for every end of a program, wanted or not, with its name and why. */
+  onEnd(listener: (name: string, why: string) => void): void {
+    this.#changes.on('end', listener);
+  }
+
   get pid(): number | undefined {
     return this.#process.pid;
   }
@@ -90,6 +95,7 @@ export class Supervision {
       this.#running.delete(event.name);
       this.#ends.set(event.name, event.why);
       this.#changes.emit(`exited:${event.name}`);
+      this.#changes.emit('end', event.name, event.why);
     }
     this.#changes.emit(event.event);
   }
@@ -104,6 +110,7 @@ export class Supervision {
     for (const [name, pid] of this.#running) {
       this.#running.delete(name);
       this.#ends.set(name, 'supervisor gone');
+      this.#changes.emit('end', name, 'the end of its supervisor');
       try {
         process.kill(pid, 'SIGKILL');
       } catch {

@@ -42,8 +42,9 @@ export class Unpacker {
     }
   }
 
+  /** Every file has all its bytes. */
   get complete(): boolean {
-    return this.#fd === undefined && this.#index === this.#files.length;
+    return this.#missing === 0 && this.#index === this.#files.length;
   }
 
   /** Closes what is open; for a bind that failed. */

@@ -94,7 +94,11 @@ export class InvocationBook {
     const { timeoutMs } = invocation.fn.spec;
     invocation.abort(new DOMException(`Timed out after ${timeoutMs} ms.`, 'TimeoutError'));
     const detail = `The function did not finish within ${timeoutMs} ms.`;
-    this.refuse(invocation, new Refusal(504, 'FunctionTimeout', detail, 'function'));
+    invocation.failed = true;
+    if (!invocation.answerOver) {
+      const refusal = new Refusal(504, 'FunctionTimeout', detail, 'function');
+      channel.cutOff(refusal, invocation.requestId);
+    }
     this.#giveGrace(invocation);
   }
 

@@ -6,6 +6,8 @@ import type { Refusal } from '../refusal.ts';
 export interface Channel {
   /** Answers with a problem, or breaks the connection when an answer has begun. Does nothing after its end. */
   refuse(refusal: Refusal, requestId: string): void;
+  /** The same, and breaks the connection also of an answer that ended but that nobody has read. */
+  cutOff(refusal: Refusal, requestId: string): void;
   /** True from the first byte of the function's answer on. */
   readonly begun: boolean;
   /** An upgraded connection may outlive the function's timeout once it has begun. */

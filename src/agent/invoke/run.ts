@@ -78,6 +78,9 @@ function httpChannel(res: ServerResponse): Channel {
         sendProblem(res, refusal, requestId);
       }
     },
+    cutOff(refusal, requestId) {
+      sendProblem(res, refusal, requestId);
+    },
   };
 }
 

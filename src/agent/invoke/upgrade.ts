@@ -81,18 +81,20 @@ function upgradeChannel(exchange: Upgrade): Channel {
   const { socket } = exchange;
   const begun = (): boolean => (socket as { bytesWritten?: number }).bytesWritten !== start;
   const start = (socket as { bytesWritten?: number }).bytesWritten;
+  const refuse = (refusal: Refusal, requestId: string): void => {
+    if (begun()) {
+      socket.destroy();
+    } else {
+      refuseUpgrade(exchange, refusal, requestId);
+    }
+  };
   return {
     lasting: true,
     get begun() {
       return begun();
     },
-    refuse(refusal, requestId) {
-      if (begun()) {
-        socket.destroy();
-      } else {
-        refuseUpgrade(exchange, refusal, requestId);
-      }
-    },
+    refuse,
+    cutOff: refuse,
   };
 }
 

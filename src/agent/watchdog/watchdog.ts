@@ -7,8 +7,8 @@ import { BEAT, RUNNING, SHARED_BYTES, type WatchPlan } from './plan.ts';
 
 /** Room for a thread that holds a loop and one log line. */
 const RESOURCES = {
-  maxOldGenerationSizeMb: 8,
-  maxYoungGenerationSizeMb: 1,
+  maxOldGenerationSizeMb: 32,
+  maxYoungGenerationSizeMb: 2,
   codeRangeSizeMb: 2,
   stackSizeMb: 1,
 };

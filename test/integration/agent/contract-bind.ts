@@ -1,0 +1,233 @@
+import { expect, test } from '@jest/globals';
+import { CONTROL, HEADERS } from '../../../src/api/agent-protocol.ts';
+import {
+  bind,
+  bindParts,
+  buildBind,
+  control,
+  invoke,
+  operatorKeys,
+  outcome,
+  sendBind,
+  stateOf,
+  type BindParts,
+  type Guest,
+} from '../../support/agent.ts';
+import { request, type Answer } from '../../support/http.ts';
+import { functionOf, type AgentKind } from './kind.ts';
+import { withGuest } from './with-guest.ts';
+
+interface BadBind {
+  readonly why: string;
+  readonly expected: string;
+  send(guest: Guest, good: BindParts): Promise<Answer>;
+}
+
+/** Each is refused and leaves the VM generic: the good bind that follows is taken. */
+const BAD_BINDS: readonly BadBind[] = [
+  {
+    why: 'only the operator binds, so that nobody else on the network gets a VM to run code in',
+    expected: '401 SignatureInvalid',
+    send: (guest, good) => sendBind(guest, good, operatorKeys()),
+  },
+  {
+    why: 'a call without a signature is nobody’s',
+    expected: '401 SignatureInvalid',
+    send: (guest, good) =>
+      request(guest, { method: 'POST', path: CONTROL.bind, body: buildBind(good) }),
+  },
+  {
+    why: 'the signature is over the manifest: another one is not signed',
+    expected: '401 SignatureInvalid',
+    send: (guest, good) =>
+      control(guest, {
+        method: 'POST',
+        path: CONTROL.bind,
+        body: buildBind({ ...good, manifest: { ...good.manifest, slots: 99 } }),
+        signedBytes: JSON.stringify(good.manifest),
+      }),
+  },
+  {
+    why: 'a bind that reached the wrong address would give this VM another one’s token',
+    expected: '403 WrongVm',
+    send: (guest, { manifest, payload }) =>
+      sendBind(guest, { manifest: { ...manifest, vmId: crypto.randomUUID() }, payload }),
+  },
+  {
+    why: 'half a file must not run',
+    expected: '400 BodyTruncated',
+    send: (guest, good) => sendBind(guest, { ...good, payload: good.payload.subarray(0, -1) }),
+  },
+  {
+    why: 'a body that ends in the manifest is no bind',
+    expected: '400 BodyTruncated',
+    send: (guest, good) =>
+      control(guest, {
+        method: 'POST',
+        path: CONTROL.bind,
+        body: buildBind(good).subarray(0, 40),
+        signedBytes: JSON.stringify(good.manifest),
+      }),
+  },
+  {
+    why: 'bytes that no file accounts for mean that manifest and payload are not of one bind',
+    expected: '400 PayloadTooLong',
+    send: (guest, good) =>
+      sendBind(guest, { ...good, payload: Buffer.concat([good.payload, Buffer.from('x')]) }),
+  },
+  {
+    why: 'the payload is signed through its digest',
+    expected: '400 DigestMismatch',
+    send: (guest, good) =>
+      sendBind(guest, { ...good, payload: Buffer.from(good.payload.toString().toUpperCase()) }),
+  },
+  {
+    why: 'a manifest of gigabytes must not be read into memory',
+    expected: '413 ManifestTooLarge',
+    send: (guest) =>
+      control(guest, { method: 'POST', path: CONTROL.bind, body: Buffer.from([255, 0, 0, 0]) }),
+  },
+];
+
+/** Manifests that a wrong operator might sign: field, wrong value, what the answer names. */
+const BAD_FIELDS: readonly { why: string; change: object; names: string }[] = [
+  {
+    why: 'another protocol may mean other things',
+    change: { version: 2 },
+    names: 'version must be 1',
+  },
+  { why: 'no slot, no use', change: { slots: 0 }, names: 'slots must be an integer from 1' },
+  {
+    why: 'an empty token would let everybody in',
+    change: { token: '' },
+    names: 'token must be a non-empty string',
+  },
+  {
+    why: 'nothing to call',
+    change: { functions: [] },
+    names: 'functions must not be empty',
+  },
+  {
+    why: 'a digest in another writing never matches',
+    change: { payloadSha256: 'ABC' },
+    names: 'payloadSha256 must be 64 lower-case hex digits',
+  },
+];
+
+const BAD_PATHS: readonly { path: string; why: string }[] = [
+  { path: '../evil.mjs', why: 'leaves the folder' },
+  { path: 'a/../../evil.mjs', why: 'leaves the folder from below' },
+  { path: '/etc/evil', why: 'absolute' },
+  { path: 'a//b', why: 'an empty part' },
+  { path: './a', why: 'two names for one file' },
+  { path: 'a\\..\\b', why: 'a separator elsewhere' },
+  { path: 'a\0b', why: 'ends early in C' },
+  { path: 'x'.repeat(256), why: 'no file system takes it' },
+];
+
+/** I1, and everything that may be wrong with a bind. */
+export function describeBind(kind: AgentKind): void {
+  const parts = (guest: Guest, overrides = {}): BindParts =>
+    bindParts(guest.vmId, [functionOf(kind, 'echo')], overrides);
+
+  test('a generic VM says so and takes no invocation', () =>
+    withGuest(kind, {}, async (guest) => {
+      expect(await stateOf(guest)).toMatchObject({ state: 'generic', inFlight: 0, functions: [] });
+      expect(outcome(await invoke(guest, 'echo'))).toBe('409 NotBound');
+    }));
+
+  test('I1: the first valid bind wins, the same again is answered, another is refused', () =>
+    withGuest(kind, {}, async (guest) => {
+      const first = await bind(guest, [functionOf(kind, 'echo')]);
+      expect(first.functions).toEqual([{ name: 'echo', state: 'loaded' }]);
+      const again = await sendBind(guest, parts(guest));
+      expect([again.status, JSON.parse(again.text)]).toEqual([200, first]);
+      const other = await sendBind(guest, parts(guest, { application: 'tests/other@tests/pool' }));
+      expect(outcome(other)).toBe('409 AlreadyBound');
+      expect(JSON.parse(other.text)).toMatchObject({
+        state: { application: 'tests/app@tests/pool', revision: 'r1' },
+      });
+      const newer = await sendBind(guest, parts(guest, { revision: 'r2' }));
+      expect(outcome(newer)).toBe('409 AlreadyBound');
+      expect(await stateOf(guest)).toMatchObject({ state: 'bound', revision: 'r1', slots: 4 });
+    }));
+
+  test('I1: of many binds at once one is taken', () =>
+    withGuest(kind, {}, async (guest) => {
+      const applications = Array.from({ length: 10 }, (_, index) => `tests/app${index}@tests/pool`);
+      const answers = await Promise.all(
+        applications.map((application) => sendBind(guest, parts(guest, { application }))),
+      );
+      const outcomes = answers.map(outcome).sort();
+      expect(outcomes).toEqual(['200', ...Array<string>(9).fill('409 AlreadyBound')]);
+    }));
+
+  test('bad binds are refused one by one and leave the VM generic', () =>
+    withGuest(kind, {}, async (guest) => {
+      const seen: [string, string][] = [];
+      for (const bad of BAD_BINDS) {
+        seen.push([bad.why, outcome(await bad.send(guest, parts(guest)))]);
+      }
+      expect(seen).toEqual(BAD_BINDS.map(({ why, expected }) => [why, expected]));
+      expect(await stateOf(guest)).toMatchObject({ state: 'generic' });
+      await bind(guest, [functionOf(kind, 'echo')]);
+      expect((await invoke(guest, 'echo')).status).toBe(200);
+    }));
+
+  test('bad manifests are refused with field, rule and value', () =>
+    withGuest(kind, {}, async (guest) => {
+      for (const { change, names } of BAD_FIELDS) {
+        const answer = await sendBind(guest, parts(guest, change));
+        expect(outcome(answer)).toBe('400 ManifestInvalid');
+        expect(answer.text).toContain(names);
+      }
+      expect(await stateOf(guest)).toMatchObject({ state: 'generic' });
+    }));
+
+  test('paths that leave the function’s folder are refused', () =>
+    withGuest(kind, {}, async (guest) => {
+      for (const { path } of BAD_PATHS) {
+        const files = { [path]: 'x' };
+        const bad = bindParts(guest.vmId, [{ name: 'bad', handler: 'index.default', files }]);
+        const answer = await sendBind(guest, bad);
+        expect([path, outcome(answer)]).toEqual([path, '400 ManifestInvalid']);
+        expect(answer.text).toContain('functions[0].files[0].path');
+      }
+    }));
+
+  test('control calls need the operator, invocations the token', () =>
+    withGuest(kind, {}, async (guest) => {
+      await bind(guest, [functionOf(kind, 'echo')]);
+      const stranger = operatorKeys();
+      for (const [method, path] of [
+        ['POST', CONTROL.drain],
+        ['GET', CONTROL.meter],
+      ] as const) {
+        expect(outcome(await control(guest, { method, path, keys: stranger }))).toBe(
+          '401 SignatureInvalid',
+        );
+      }
+      const wrong = { headers: { [HEADERS.token]: 'token-of-that-vm' } };
+      expect(outcome(await invoke(guest, 'echo', wrong))).toBe('401 TokenInvalid');
+      expect(outcome(await invoke(guest, 'nobody'))).toBe('404 FunctionUnknown');
+      expect(outcome(await request(guest, { path: '/' }))).toBe('404 RouteUnknown');
+      expect(outcome(await request(guest, { path: CONTROL.drain }))).toBe('405 MethodNotAllowed');
+    }));
+
+  test('what cannot be loaded is named in the answer to the bind, the state and the invocation', () =>
+    withGuest(kind, {}, async (guest) => {
+      const broken = ['syntaxError', 'missingHandler', 'missingModule'] as const;
+      const { functions } = await bind(guest, [
+        ...broken.map((behaviour) => functionOf(kind, behaviour)),
+        functionOf(kind, 'echo'),
+      ]);
+      const reasons = ['SyntaxError', 'HandlerNotFound', 'ModuleNotFound'];
+      expect(functions.map(({ state, reason }) => reason ?? state)).toEqual([...reasons, 'loaded']);
+      expect((await stateOf(guest)).functions).toEqual(functions);
+      for (const [index, behaviour] of broken.entries()) {
+        const answer = await invoke(guest, behaviour.toLowerCase());
+        expect(outcome(answer)).toBe(`500 ${reasons[index] ?? ''}`);
+      }
+      expect((await invoke(guest, 'echo')).status).toBe(200);
+    }));
+}

@@ -1,0 +1,24 @@
+import type { Guest } from '../../support/agent.ts';
+import type { AgentKind, StartOptions } from './kind.ts';
+
+/** Gives `task` a VM of its own and ends it afterwards; a failure shows what the VM wrote. */
+export async function withGuest(
+  kind: Pick<AgentKind, 'start'>,
+  options: StartOptions,
+  task: (guest: Guest) => Promise<void>,
+): Promise<void> {
+  const guest = await kind.start(options);
+  try {
+    await task(guest);
+  } catch (error) {
+    console.error(
+      guest
+        .lines()
+        .map((line) => JSON.stringify(line))
+        .join('\n'),
+    );
+    throw error;
+  } finally {
+    await guest.stop();
+  }
+}

@@ -176,8 +176,7 @@ export class Operator {
       this.#onVm(vm, before);
     });
     this.#registry.on((id) => {
-      this.#scaler.touch(id);
-      this.#statusLater(id, STATUS_MS);
+      this.#touchApplication(id);
     });
   }
 
@@ -185,11 +184,13 @@ export class Operator {
     const either = vm ?? before;
     if (either === undefined) return;
     this.#controllers.pool.enqueue(either.pool);
-    if (vm?.stage === before?.stage && vm?.binding === before?.binding) return;
     for (const event of eventsOf(vm, before)) this.#reactions[event](either);
-    if (either.binding === undefined) return;
-    this.#scaler.touch(either.binding.application);
-    this.#statusLater(either.binding.application, STATUS_MS);
+    if (either.binding !== undefined) this.#touchApplication(either.binding.application);
+  }
+
+  #touchApplication(id: string): void {
+    this.#scaler.touch(id);
+    this.#statusLater(id, STATUS_MS);
   }
 
   readonly #reactions: Readonly<Record<VmEvent, (vm: Vm) => void>> = {

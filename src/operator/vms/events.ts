@@ -1,4 +1,4 @@
-import type { Vm } from './vm.ts';
+import type { Stage, Vm } from './vm.ts';
 
 /**
  * What a change of a VM means to others. *warm*: it waits for an application.
@@ -8,20 +8,28 @@ import type { Vm } from './vm.ts';
  */
 export type VmEvent = 'warm' | 'condemned' | 'marked' | 'adopted' | 'withdrawn' | 'closed';
 
-export function eventsOf(vm: Vm | undefined, before: Vm | undefined): VmEvent[] {
+const BY_STAGE: Readonly<Record<Stage, readonly VmEvent[]>> = {
+  starting: [],
+  generic: ['warm'],
+  binding: [],
+  bound: ['marked'],
+  draining: ['marked'],
+  deleting: ['condemned'],
+};
+
+export function eventsOf(vm: Vm | undefined, before: Vm | undefined): readonly VmEvent[] {
   const wasBound = before?.binding !== undefined;
   if (vm === undefined) return wasBound ? ['withdrawn', 'closed'] : [];
-  switch (vm.stage) {
-    case 'generic':
-      return ['warm'];
-    case 'deleting':
-      return wasBound ? ['condemned', 'withdrawn'] : ['condemned'];
-    case 'bound':
-      return before?.stage === 'starting' ? ['adopted', 'marked'] : ['marked'];
-    case 'draining':
-      return ['marked'];
-    case 'starting':
-    case 'binding':
-      return [];
-  }
+  if (isSame(vm, before)) return [];
+  const events = BY_STAGE[vm.stage];
+  if (vm.stage === 'deleting' && wasBound) return [...events, 'withdrawn'];
+  return isAdopted(vm, before) ? ['adopted', ...events] : events;
+}
+
+function isSame(vm: Vm, before: Vm | undefined): boolean {
+  return vm.stage === before?.stage && vm.binding === before.binding;
+}
+
+function isAdopted(vm: Vm, before: Vm | undefined): boolean {
+  return vm.stage === 'bound' && before?.stage === 'starting';
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import type { BindAnswer, BindFunction, BindManifest } from '../../api/agent-protocol.ts';
 import { HostedFunction } from '../function.ts';
 import type { Limits } from '../limits.ts';
@@ -7,12 +8,12 @@ import { Refusal } from '../refusal.ts';
 import type { Vm } from '../vm.ts';
 import { parseManifest, payloadSize } from './manifest.ts';
 import { BodyReader } from './reader.ts';
-import { removeFolders, Unpacker } from './unpack.ts';
+import { Unpacker } from './unpack.ts';
 
 export interface BindContext {
   readonly vm: Vm;
   readonly limits: Limits;
-  /** Folder in which each function gets its own. */
+  /** Folder for a temporary folder of the functions' files. */
   readonly tmp: string;
   /** Whether the operator signed a manifest of this digest. */
   isSigned(sha256: string): boolean;
@@ -53,7 +54,7 @@ export async function bind(context: BindContext, body: AsyncIterable<Buffer>): P
   try {
     writeMs = await receive(manifest, reader, context.tmp);
   } catch (error) {
-    undo(vm, manifest, context.tmp);
+    undo(vm, context.tmp);
     throw error;
   }
   return complete(context, manifest, {
@@ -86,7 +87,10 @@ async function receive(manifest: BindManifest, reader: BodyReader, tmp: string):
     return result;
   };
   const hash = createHash('sha256');
-  const unpacker = timed(() => new Unpacker(planOf(manifest, tmp)));
+  const unpacker = timed(() => {
+    prepareHome(tmp);
+    return new Unpacker(planOf(manifest, tmp));
+  });
   try {
     for (let chunk = await reader.chunk(); chunk !== undefined; chunk = await reader.chunk()) {
       const bytes = chunk;
@@ -129,13 +133,23 @@ function planOf(manifest: BindManifest, tmp: string): { path: string; size: numb
   );
 }
 
-function rootOf(fn: BindFunction, tmp: string): string {
-  return `${tmp}/${fn.name}`;
+function homeOf(tmp: string): string {
+  return `${tmp}/osv-faas`;
 }
 
-function undo(vm: Vm, manifest: BindManifest, tmp: string): void {
+function rootOf(fn: BindFunction, tmp: string): string {
+  return `${homeOf(tmp)}/code/${fn.name}`;
+}
+
+/** Ends the way up on which Node looks for the package that a module belongs to. */
+function prepareHome(tmp: string): void {
+  mkdirSync(homeOf(tmp));
+  writeFileSync(`${homeOf(tmp)}/package.json`, '{}');
+}
+
+function undo(vm: Vm, tmp: string): void {
   try {
-    removeFolders(manifest.functions.map((fn) => rootOf(fn, tmp)));
+    rmSync(homeOf(tmp), { recursive: true, force: true });
     vm.abandonBind();
   } catch (error) {
     vm.markBroken(`a failed bind left files behind: ${(error as Error).message}`);

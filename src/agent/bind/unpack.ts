@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 export interface PlannedFile {
@@ -78,12 +78,5 @@ export class Unpacker {
       closeSync(this.#fd);
       this.#fd = undefined;
     }
-  }
-}
-
-/** Removes the functions' folders; throws when something stays. */
-export function removeFolders(paths: readonly string[]): void {
-  for (const path of paths) {
-    rmSync(path, { recursive: true, force: true });
   }
 }

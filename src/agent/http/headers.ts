@@ -18,6 +18,20 @@ export function hideOwnHeaders(req: IncomingMessage): void {
     }
   }
   raw.length = kept;
+  // Node's own counts on the list's first length.
+  Object.defineProperty(req, 'headersDistinct', {
+    configurable: true,
+    get: () => distinct(raw),
+  });
+}
+
+function distinct(raw: readonly string[]): NodeJS.Dict<string[]> {
+  const headers: NodeJS.Dict<string[]> = {};
+  for (let index = 0; index < raw.length; index += 2) {
+    const name = (raw[index] ?? '').toLowerCase();
+    (headers[name] ??= []).push(raw[index + 1] ?? '');
+  }
+  return headers;
 }
 
 export function isOwn(name: string): boolean {

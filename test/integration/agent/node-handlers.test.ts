@@ -1,0 +1,244 @@
+import { describe, expect, test } from '@jest/globals';
+import { bind, eventually, invoke, outcome, type Guest } from '../../support/agent.ts';
+import { startProcess } from '../../support/agent-process.ts';
+import { open } from '../../support/http.ts';
+import { HEADERS } from '../../../src/api/agent-protocol.ts';
+import { withGuest } from './with-guest.ts';
+
+type Files = Readonly<Record<string, string>>;
+
+interface HandlerRow {
+  readonly why: string;
+  readonly handler: string;
+  readonly files: Files;
+  /** Text of the answer. */
+  readonly answer: string;
+}
+
+const NODE_ESM = 'export default (req, res) => { res.end("node"); };';
+
+const ROWS: readonly HandlerRow[] = [
+  {
+    why: 'Web-standard: what Workers, Deno and Bun run',
+    handler: 'index.default',
+    files: {
+      'index.mjs':
+        'export default { fetch: (request) => new Response("fetch " + request.method) };',
+    },
+    answer: 'fetch GET',
+  },
+  {
+    why: 'fetch keeps its object as this',
+    handler: 'index',
+    files: {
+      'index.mjs': 'export default { word: "mine", fetch() { return new Response(this.word); } };',
+    },
+    answer: 'mine',
+  },
+  {
+    why: 'AWS Lambda, async',
+    handler: 'index.handler',
+    files: {
+      'index.mjs':
+        'export const handler = async (event) => ({ statusCode: 200, body: event.rawPath });',
+    },
+    answer: '/path',
+  },
+  {
+    why: 'AWS Lambda, callback, CommonJS',
+    handler: 'src/app.handler',
+    files: {
+      'src/app.js': 'exports.handler = (event, context, done) => done(null, context.functionName);',
+    },
+    answer: 'fn',
+  },
+  {
+    why: 'AWS Lambda with a value that is JSON',
+    handler: 'index.handler',
+    files: { 'index.mjs': 'export const handler = async () => ({ a: 1 });' },
+    answer: '{"a":1}',
+  },
+  {
+    why: 'Node-style, ESM',
+    handler: 'index.default',
+    files: { 'index.mjs': NODE_ESM },
+    answer: 'node',
+  },
+  {
+    why: 'Node-style, module.exports',
+    handler: 'index',
+    files: { 'index.cjs': 'module.exports = (req, res) => res.end("commonjs");' },
+    answer: 'commonjs',
+  },
+  {
+    why: 'package.json decides what .js is',
+    handler: 'index',
+    files: { 'package.json': '{"type":"module"}', 'index.js': NODE_ESM },
+    answer: 'node',
+  },
+  {
+    why: 'without package.json the syntax decides',
+    handler: 'index',
+    files: { 'index.js': NODE_ESM },
+    answer: 'node',
+  },
+  {
+    why: 'TypeScript without a build',
+    handler: 'index.handler',
+    files: {
+      'index.ts':
+        'interface E { rawPath: string }\nexport const handler = async (e: E): Promise<string> => e.rawPath;',
+    },
+    answer: '/path',
+  },
+  {
+    why: 'what a transpiler made of export default',
+    handler: 'index.default',
+    files: {
+      'index.js':
+        'Object.defineProperty(exports, "__esModule", { value: true });\nexports.default = { fetch: () => new Response("transpiled") };',
+    },
+    answer: 'transpiled',
+  },
+  {
+    why: 'a dependency in node_modules, by its exports',
+    handler: 'index',
+    files: {
+      'index.mjs':
+        'import { word } from "dep/word"; export default (req, res) => { res.end(word); };',
+      'node_modules/dep/package.json': '{"name":"dep","exports":{"./word":"./lib/w.js"}}',
+      'node_modules/dep/lib/w.js': 'exports.word = require("inner");',
+      'node_modules/dep/node_modules/inner/index.js': 'module.exports = "from inner";',
+    },
+    answer: 'from inner',
+  },
+  {
+    why: 'a file beside the code, by a relative path',
+    handler: 'index',
+    files: {
+      'index.mjs':
+        'import { readFileSync } from "node:fs"; export default (req, res) => { res.end(readFileSync("data.txt")); };',
+      'data.txt': 'data',
+    },
+    answer: 'data',
+  },
+];
+
+async function only(guest: Guest, handler: string, files: Files): Promise<void> {
+  await bind(guest, [{ name: 'fn', handler, files }]);
+}
+
+describe('what people already have runs unchanged', () => {
+  test.each(ROWS)('$why', ({ handler, files, answer }) =>
+    withGuest({ start: startProcess }, {}, async (guest) => {
+      await only(guest, handler, files);
+      const { status, text } = await invoke(guest, 'fn', { path: '/path' });
+      expect([status, text]).toEqual([200, answer]);
+    }),
+  );
+});
+
+describe('the finer points of the signatures', () => {
+  test('a Lambda event and answer as payload format 2.0 has them', () =>
+    withGuest({ start: startProcess }, {}, async (guest) => {
+      await only(guest, 'index.handler', {
+        'index.mjs': `export const handler = async (event, context) => ({
+          statusCode: 201,
+          headers: { 'x-id': context.awsRequestId, 'osv-faas-error': 'forged' },
+          cookies: ['a=1', 'b=2'],
+          body: Buffer.from(JSON.stringify(event)).toString('base64'),
+          isBase64Encoded: true,
+        });`,
+      });
+      const answer = await invoke(guest, 'fn', {
+        path: '/p?a=1&a=2',
+        body: Buffer.from([0xff, 0xfe]),
+        headers: { cookie: 'c=3; d=4', [HEADERS.requestId]: 'id-1' },
+      });
+      expect(answer.status).toBe(201);
+      expect(answer.headers).toMatchObject({ 'x-id': 'id-1', 'set-cookie': ['a=1', 'b=2'] });
+      expect(answer.headers).not.toHaveProperty(HEADERS.error);
+      expect(JSON.parse(answer.text)).toMatchObject({
+        version: '2.0',
+        rawPath: '/p',
+        queryStringParameters: { a: '1,2' },
+        cookies: ['c=3', 'd=4'],
+        body: '//4=',
+        isBase64Encoded: true,
+        requestContext: { http: { method: 'POST', path: '/p' }, requestId: 'id-1' },
+      });
+    }));
+
+  test('a Lambda body beyond the limit is refused, announced or not', () =>
+    withGuest({ start: startProcess }, { limits: { LAMBDA_BODY_BYTES: 1000 } }, async (guest) => {
+      await only(guest, 'index.handler', {
+        'index.mjs': 'export const handler = async (e) => e.body?.length ?? 0;',
+      });
+      const body = 'x'.repeat(1001);
+      const tooLong = await invoke(guest, 'fn', { body });
+      expect(outcome(tooLong)).toBe('413 BodyTooLarge');
+      expect(tooLong.text).toContain('1000 bytes');
+      const chunked = { body, headers: { 'transfer-encoding': 'chunked' } };
+      expect(outcome(await invoke(guest, 'fn', chunked))).toBe('413 BodyTooLarge');
+      const fits = { body: 'x'.repeat(1000), headers: { 'content-type': 'text/plain' } };
+      expect((await invoke(guest, 'fn', fits)).text).toBe('1000');
+    }));
+
+  test('an answer that is none names what was expected', () =>
+    withGuest({ start: startProcess }, {}, async (guest) => {
+      await bind(guest, [
+        { name: 'f', handler: 'i', files: { 'i.mjs': 'export default { fetch: () => "text" };' } },
+        {
+          name: 'l',
+          handler: 'i.handler',
+          files: { 'i.mjs': 'export const handler = async () => ({ statusCode: "abc" });' },
+        },
+      ]);
+      const [fetch, lambda] = [await invoke(guest, 'f'), await invoke(guest, 'l')];
+      expect([fetch, lambda].map(outcome)).toEqual(['500 InvalidAnswer', '500 InvalidAnswer']);
+      expect(fetch.text).toContain('did not return a Response');
+      expect(lambda.text).toContain('statusCode must be an integer');
+    }));
+
+  test('a fetch handler streams, and hears of a client that leaves half way', () =>
+    withGuest({ start: startProcess }, {}, async (guest) => {
+      await only(guest, 'index', {
+        'index.mjs': `export default { fetch: (request) => new Response(new ReadableStream({
+          async pull(c) { await new Promise((r) => setTimeout(r, 20)); c.enqueue(Buffer.from('tick')); },
+          cancel() { console.log('cancelled, aborted ' + request.signal.aborted); },
+        })) };`,
+      });
+      const headers = { [HEADERS.function]: 'fn', [HEADERS.token]: 'token-of-this-vm' };
+      const { req, answer } = open(guest, { headers });
+      const message = await answer;
+      message.on('error', () => undefined);
+      message.once('data', () => req.destroy());
+      await eventually(() => guest.lines().some((l) => l['message'] === 'cancelled, aborted true'));
+    }));
+
+  test('an own upgrade handler may be a whole WebSocket handshake', () =>
+    withGuest({ start: startProcess }, {}, async (guest) => {
+      await only(guest, 'index', {
+        'index.mjs': `import { createHash } from 'node:crypto';
+        export default (req, res) => res.end();
+        export const upgrade = (req, socket) => {
+          const key = req.headers['sec-websocket-key'] + '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
+          const accept = createHash('sha1').update(key).digest('base64');
+          socket.write('HTTP/1.1 101 Switching Protocols\\r\\nupgrade: websocket\\r\\n' +
+            'connection: upgrade\\r\\nsec-websocket-accept: ' + accept + '\\r\\n\\r\\n');
+          socket.write(Buffer.from([0x81, 2, 0x68, 0x69]));
+        };`,
+      });
+      const { WebSocket } = await import('ws');
+      const headers = { [HEADERS.function]: 'fn', [HEADERS.token]: 'token-of-this-vm' };
+      const socket = new WebSocket(`ws://${guest.host}:${guest.port}/`, { headers });
+      const message = await new Promise<string>((resolve, reject) => {
+        socket.on('message', (data: Buffer) => {
+          resolve(data.toString());
+        });
+        socket.on('error', reject);
+      });
+      expect(message).toBe('hi');
+      socket.terminate();
+    }));
+});

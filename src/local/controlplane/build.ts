@@ -65,7 +65,7 @@ function notStarted(cause: NodeJS.ErrnoException): Error {
   const why =
     cause.code === 'ENOENT'
       ? 'no Go: the releases of Kubernetes cannot be had and "go" is not on the PATH. ' +
-        'Install Go (1.24 or later fetches the version it needs), or name a folder with ' +
+        'Install Go (1.21 or later fetches the version that is needed), or name a folder with ' +
         `${COMPONENTS.join(', ')} in KUBEBUILDER_ASSETS`
       : `go cannot be started: ${cause.message}`;
   return new Error(why, { cause });

@@ -12,8 +12,8 @@ export interface Release {
 }
 
 /**
- * SHA-256 in hexadecimal: pinned here, or, where we could not learn it from two
- * independent sources (docs/adr/0011), published beside the file under `name`.
+ * SHA-256 in hexadecimal: pinned here, or, where we could not learn it in advance
+ * (docs/adr/0011), published beside the file in `list`, under `name`.
  */
 export type Digest = { readonly pinned: string } | { readonly list: string; readonly name: string };
 

@@ -37,7 +37,7 @@ export function createAgent(config: AgentConfig): { server: Server; watchdog: Wa
   const server = createServer(invoker, {
     vm,
     key: operatorKey(config.publicKey),
-    bind: { vm, limits, tmp: tmpdir(), commonEnv: common, bound },
+    bind: { vm, limits, tmp: tmpdir(), log, commonEnv: common, bound },
   });
   return { server, watchdog };
 }

@@ -18,7 +18,11 @@ function main(): void {
     // All that the first invocation would otherwise wait for; the VM is generic and has time.
     setImmediate(() => {
       watchdog.start();
-      void import('./warm-up.ts').then(({ warmUp }) => warmUp());
+      void import('./warm-up.ts')
+        .then(({ warmUp }) => warmUp())
+        .catch((error: unknown) => {
+          log.error('warming up failed; the first invocation will be slower', { error });
+        });
     });
   });
 }

@@ -110,20 +110,20 @@ export interface ControlCall {
   readonly keys?: OperatorKey;
 }
 
-export async function control(guest: Guest, call: ControlCall): Promise<Answer> {
-  const { method, path } = call;
-  const text = signedText({
-    method,
-    path,
-    vmId: guest.vmId,
-    sha256: sha256(call.signedBytes ?? ''),
-  });
+/** Base64 of the signature that the call's header carries. */
+export function signature(guest: Guest, call: ControlCall): string {
+  const { method, path, signedBytes = '' } = call;
+  const text = signedText({ method, path, vmId: guest.vmId, sha256: sha256(signedBytes) });
   const { privateKey } = call.keys ?? guest.keys;
-  const signature = sign(null, Buffer.from(text), privateKey).toString('base64');
+  return sign(null, Buffer.from(text), privateKey).toString('base64');
+}
+
+export function control(guest: Guest, call: ControlCall): Promise<Answer> {
+  const { method, path } = call;
   return request(guest, {
     method,
     path,
-    headers: { [HEADERS.signature]: signature },
+    headers: { [HEADERS.signature]: signature(guest, call) },
     ...(call.body === undefined ? {} : { body: call.body }),
   });
 }
@@ -189,7 +189,7 @@ export function outcome(answer: Answer): string {
 /** Waits until `check` holds; fails after `limitMs`. */
 export async function eventually(
   check: () => boolean | Promise<boolean>,
-  limitMs = 5_000,
+  limitMs = 10_000,
 ): Promise<void> {
   const until = performance.now() + limitMs;
   while (!(await check())) {

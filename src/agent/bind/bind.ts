@@ -2,7 +2,10 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import type { BindAnswer, BindFunction, BindManifest } from '../../api/agent-protocol.ts';
 import { HostedFunction } from '../function.ts';
+import type { Log } from '../host/log.ts';
 import type { Limits } from '../limits.ts';
+import { LoadFailure } from '../load/failure.ts';
+import type { Handler } from '../load/handler.ts';
 import { loadFunction } from '../load/module.ts';
 import { Refusal } from '../refusal.ts';
 import type { Vm } from '../vm.ts';
@@ -17,6 +20,7 @@ export interface BindContext {
   readonly tmp: string;
   /** Whether the operator signed a manifest of this digest. */
   isSigned(sha256: string): boolean;
+  readonly log: Log;
   /** What every function's environment begins with. */
   readonly commonEnv: Readonly<Record<string, string>>;
   /** Called once, when the files are in place and before any of the functions loads. */
@@ -166,7 +170,7 @@ function complete(
       new HostedFunction(
         spec,
         rootOf(spec, context.tmp),
-        (fn) => loadFunction(fn, context.limits.loadMs),
+        (fn) => loadLogged(fn, context),
         context.commonEnv,
       ),
   );
@@ -184,6 +188,16 @@ function complete(
   context.bound(functions);
   loaded.resolve(preload(functions, times));
   return loaded.promise;
+}
+
+async function loadLogged(fn: HostedFunction, { limits, log }: BindContext): Promise<Handler> {
+  try {
+    return await loadFunction(fn, limits.loadMs);
+  } catch (error) {
+    const cause = error instanceof LoadFailure ? (error.cause ?? error) : error;
+    log.error('the function cannot be loaded', { function: fn.name, error: cause });
+    throw error;
+  }
 }
 
 /** Loads those that ask for it, all at once. */

@@ -82,18 +82,28 @@ function signedBy(context: ControlContext, req: IncomingMessage, sha256: string)
 
 async function runBind(context: ControlContext, req: IncomingMessage): Promise<unknown> {
   const { bindMs } = context.bind.limits;
+  const late = Promise.withResolvers<never>();
+  late.promise.catch(() => undefined);
   const timer = setTimeout(() => {
-    req.destroy(new Refusal(408, 'BindTimeout', `The bind did not arrive within ${bindMs} ms.`));
+    late.reject(new Refusal(408, 'BindTimeout', `The bind did not arrive within ${bindMs} ms.`));
   }, bindMs);
   const isOperators = (sha256: string): boolean => signedBy(context, req, sha256);
-  const body = (async function* () {
-    yield* req as AsyncIterable<Buffer>;
-    clearTimeout(timer);
-  })();
   try {
-    return await bind({ ...context.bind, isSigned: isOperators }, body);
+    return await bind({ ...context.bind, isSigned: isOperators }, inTime(req, late.promise));
   } finally {
     clearTimeout(timer);
+  }
+}
+
+/** The body's bytes until `late` rejects. The request stays open for an answer. */
+async function* inTime(req: IncomingMessage, late: Promise<never>): AsyncGenerator<Buffer> {
+  const body = req.iterator({ destroyOnReturn: false }) as AsyncIterator<Buffer, undefined>;
+  for (;;) {
+    const { done, value } = await Promise.race([body.next(), late]);
+    if (done === true) {
+      return;
+    }
+    yield value;
   }
 }
 

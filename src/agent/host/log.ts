@@ -64,8 +64,12 @@ let lost = 0;
 
 /** A console that takes no more (EAGAIN, closed pipe) loses lines, never the VM; the next line says how many. */
 function stdoutSink(text: string): void {
+  const before = lost === 0 ? '' : `{"level":"warn","message":"${lost} lines lost"}\n`;
+  let rest = Buffer.from(before + text);
   try {
-    writeSync(1, lost === 0 ? text : `{"level":"warn","message":"${lost} lines lost"}\n${text}`);
+    while (rest.length > 0) {
+      rest = rest.subarray(writeSync(1, rest));
+    }
     lost = 0;
   } catch {
     lost += 1;

@@ -1,5 +1,6 @@
 import type { HostedFunction } from '../function.ts';
 import type { Log } from '../host/log.ts';
+import { LoadFailure } from '../load/failure.ts';
 import { Refusal } from '../refusal.ts';
 import type { Vm } from '../vm.ts';
 import { refusalOf } from './failure.ts';
@@ -60,8 +61,9 @@ export class InvocationBook {
   /** The handler failed: a problem for the client, the error itself for the log. */
   failed(invocation: Invocation, error: unknown): void {
     if (!invocation.answerOver) {
-      this.#log.error('the function failed', { ...scopeFields(invocation), error });
-      this.refuse(invocation, refusalOf(error));
+      const refusal = refusalOf(error);
+      this.#logFailure(invocation, refusal, error);
+      this.refuse(invocation, refusal);
     }
     this.settled(invocation);
   }
@@ -84,6 +86,16 @@ export class InvocationBook {
       this.#giveGrace(invocation);
     }
     this.#closeWhenOver(invocation);
+  }
+
+  #logFailure(invocation: Invocation, { reason }: Refusal, error: unknown): void {
+    const fields = { ...scopeFields(invocation), reason };
+    if (error instanceof Refusal || error instanceof LoadFailure) {
+      // Said in full already: in the answer, or when it failed to load.
+      this.#log.info('the invocation was refused', fields);
+    } else {
+      this.#log.error('the function failed', { ...fields, error });
+    }
   }
 
   #timeOut(invocation: Invocation): void {

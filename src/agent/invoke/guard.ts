@@ -24,7 +24,9 @@ export class Guard {
     }
     if (scope?.invocation !== undefined) {
       this.#failInvocation(scope.invocation, error);
-    } else if (scope?.fn.interruptLoad(LoadFailure.from(error)) !== true) {
+    } else if (scope?.fn.interruptLoad(LoadFailure.from(error)) === true) {
+      this.#log.error('the function cannot be loaded', { function: scope.fn.name, error });
+    } else {
       this.#crash(error, scope?.fn);
     }
   }

@@ -5,15 +5,17 @@ import {
   bindParts,
   buildBind,
   control,
+  eventually,
   invoke,
   operatorKeys,
   outcome,
   sendBind,
+  signature,
   stateOf,
   type BindParts,
   type Guest,
 } from '../../support/agent.ts';
-import { request, type Answer } from '../../support/http.ts';
+import { open, request, type Answer } from '../../support/http.ts';
 import { functionOf, type AgentKind } from './kind.ts';
 import { withGuest } from './with-guest.ts';
 
@@ -172,6 +174,28 @@ export function describeBind(kind: AgentKind): void {
       expect(await stateOf(guest)).toMatchObject({ state: 'generic' });
       await bind(guest, [functionOf(kind, 'echo')]);
       expect((await invoke(guest, 'echo')).status).toBe(200);
+    }));
+
+  test('a bind that breaks off or takes too long leaves the VM generic', () =>
+    withGuest(kind, { limits: { BIND_MS: 300 } }, async (guest) => {
+      const { manifest } = parts(guest);
+      const body = buildBind(parts(guest));
+      const call = { method: 'POST', path: CONTROL.bind, signedBytes: JSON.stringify(manifest) };
+      const headers = { [HEADERS.signature]: signature(guest, call) };
+      const options = { path: CONTROL.bind, headers };
+      const broken = open(guest, options, true);
+      broken.answer.catch(() => undefined);
+      broken.req.write(body.subarray(0, -5));
+      await eventually(async () => (await stateOf(guest)).state === 'binding');
+      broken.req.destroy();
+      await eventually(async () => (await stateOf(guest)).state === 'generic');
+      const slow = open(guest, options, true);
+      slow.req.write(body.subarray(0, -5));
+      const answer = await slow.answer;
+      expect([answer.statusCode, answer.headers[HEADERS.error]]).toEqual([408, 'BindTimeout']);
+      slow.req.destroy();
+      expect(await stateOf(guest)).toMatchObject({ state: 'generic' });
+      await bind(guest, [functionOf(kind, 'echo')]);
     }));
 
   test('bad manifests are refused with field, rule and value', () =>

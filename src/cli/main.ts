@@ -3,7 +3,10 @@ import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { register as controlPlane } from './control-plane.ts';
 import { packageRoot } from './environment.ts';
+import { register as gateway } from './gateway.ts';
 import { register as kubectl } from './kubectl.ts';
+import { register as local } from './local.ts';
+import { register as operator } from './operator.ts';
 
 /** The `osv-faas` command. Sets the exit code; an error is told in a line, without a stack. */
 export async function main(argv: readonly string[]): Promise<void> {
@@ -13,7 +16,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     .enablePositionalOptions()
     .showHelpAfterError('(add --help for what there is)')
     .exitOverride();
-  for (const register of [controlPlane, kubectl]) register(program);
+  for (const register of [local, operator, gateway, controlPlane, kubectl]) register(program);
   try {
     await program.parseAsync(argv);
   } catch (error) {

@@ -1,0 +1,61 @@
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { createLogger } from '../adapters/logging/winston.ts';
+import { connector } from '../adapters/local/connect.ts';
+import { STREAM_AUDIENCE } from '../adapters/operator/token-review.ts';
+import { startLocal, type Local } from '../local/local.ts';
+import { systemClock } from '../runtime/clock.ts';
+import { addBinaryOptions, binariesFor, type BinaryOptions } from './binaries.ts';
+import { packageRoot } from './environment.ts';
+import { integer, option, port } from './options.ts';
+
+export interface LocalCliOptions extends BinaryOptions {
+  readonly stateDir?: string;
+  readonly port: number;
+  readonly memoryMib?: number;
+  readonly driver: 'process';
+}
+
+/** Options of every command that runs all of osv-faas on this machine. */
+export function addLocalOptions(command: Command, defaultPort: number): Command {
+  command
+    .addOption(option('--state-dir <dir>', 'keep everything here and go on with it next time'))
+    .addOption(
+      option('--port <port>', 'port of the gateway; 0 takes a free one')
+        .argParser(port)
+        .default(defaultPort),
+    )
+    .addOption(
+      option(
+        '--memory-mib <n>',
+        'memory of all VMs together; three quarters of what is free',
+      ).argParser(integer(64, 1_048_576)),
+    )
+    .addOption(
+      option('--driver <name>', 'what a VM is on this machine')
+        .choices(['process'])
+        .default('process'),
+    );
+  return addBinaryOptions(command);
+}
+
+/** Starts it; what is being done goes to `progress`, what goes wrong to standard error. */
+export async function local(
+  options: LocalCliOptions,
+  progress: (line: string) => void,
+): Promise<Local> {
+  const log = createLogger({ level: 'warn', format: 'pretty', component: 'local' });
+  const binaries = await binariesFor(options, progress);
+  return startLocal({
+    binaries,
+    packageRoot,
+    connect: connector(systemClock, log),
+    streamAudience: STREAM_AUDIENCE,
+    stateDir: options.stateDir === undefined ? undefined : resolve(options.stateDir),
+    port: options.port,
+    memoryBytes: options.memoryMib === undefined ? undefined : options.memoryMib * 1024 ** 2,
+    progress,
+    clock: systemClock,
+    log,
+  });
+}

@@ -1,0 +1,58 @@
+import type { Command } from 'commander';
+import { forgetCurrent, rememberCurrent } from '../local/controlplane/index.ts';
+import type { Local } from '../local/local.ts';
+import { userCacheDir } from './environment.ts';
+import { addLocalOptions, local, type LocalCliOptions } from './local-run.ts';
+import { untilSignal } from './signals.ts';
+
+const PORT = 8080;
+
+export function register(program: Command): void {
+  const command = program
+    .command('local')
+    .description('run all of osv-faas on this machine: API server, operator, gateway, VMs');
+  addLocalOptions(command, PORT).action(run);
+}
+
+async function run(options: LocalCliOptions): Promise<void> {
+  const signal = untilSignal();
+  const starting = local(options, progress);
+  const begun = await Promise.race([starting, signal]);
+  // Before it is up there is nothing to keep: supervisors clean up behind us.
+  if (typeof begun === 'string') process.exit(130);
+  const cacheDir = userCacheDir(process.env);
+  const { kubeconfig } = begun.controlPlane;
+  rememberCurrent(cacheDir, kubeconfig);
+  try {
+    console.log(instructions(begun));
+    const died = await Promise.race([begun.controlPlane.died, signal.then(() => undefined)]);
+    if (died !== undefined) throw new Error(died);
+    progress('stopping');
+  } finally {
+    forgetCurrent(cacheDir, kubeconfig);
+    await begun.stop();
+  }
+  process.exit(0);
+}
+
+function instructions({ controlPlane, gatewayUrl, driver, stateDir }: Local): string {
+  return [
+    '',
+    `gateway:    ${gatewayUrl}/<namespace>/<function>/`,
+    `kubeconfig: ${controlPlane.kubeconfig}`,
+    `logs:       ${stateDir}/services, consoles of VMs: ${stateDir}/guests/console`,
+    `VMs:        driver ${driver.name}: ${driver.isolation}`,
+    '',
+    'In another terminal:',
+    `  export KUBECONFIG=${controlPlane.kubeconfig}`,
+    '  kubectl apply -f manifests/pools/default.yaml -f manifests/samples/hello.yaml',
+    `  curl ${gatewayUrl}/default/hello/`,
+    'Without a kubectl of your own: npx osv-faas kubectl -- get faas',
+    '',
+    'Ctrl-C ends it.',
+  ].join('\n');
+}
+
+function progress(line: string): void {
+  console.error(`local: ${line}`);
+}

@@ -37,7 +37,9 @@ export function register(program: Command): void {
         .env('OSV_FAAS_FSYNC')
         .default(false),
     )
-    .addOption(new Option('--no-crds', 'do not install Function and OsvPool').env('OSV_FAAS_NO_CRDS'));
+    .addOption(
+      new Option('--no-crds', 'do not install Function and OsvPool').env('OSV_FAAS_NO_CRDS'),
+    );
   addBinaryOptions(command).action(run);
 }
 
@@ -63,19 +65,18 @@ async function run(options: Options): Promise<void> {
 
 async function start(options: Options): Promise<ControlPlane> {
   const binaries = await binariesFor(options, progress);
-  const controlPlane = await startControlPlane({
+  return startControlPlane({
     binaries,
     stateDir: options.stateDir === undefined ? undefined : resolve(options.stateDir),
     fsync: options.fsync,
     progress,
+    beforeControllers: options.crds ? install : undefined,
   });
-  if (options.crds) await install(controlPlane);
-  return controlPlane;
 }
 
-async function install(controlPlane: ControlPlane): Promise<void> {
+async function install(kubeconfig: string): Promise<void> {
   progress('installing the custom resources');
-  const transport = new Transport(loadKubeConfig(controlPlane.kubeconfig), systemClock);
+  const transport = new Transport(loadKubeConfig(kubeconfig), systemClock);
   const client = new RestClient(transport, systemClock);
   await installCrds(client, manifestFiles(join(packageRoot, 'crds')));
   await transport.close();

@@ -7,15 +7,11 @@ import { randomBytes } from 'node:crypto';
 import { afterAll } from '@jest/globals';
 import type { RestClient } from '../../src/adapters/kube/client.ts';
 import type { Transport } from '../../src/adapters/kube/transport.ts';
-import {
-  installCrds,
-  startControlPlane,
-  type ControlPlane,
-} from '../../src/local/controlplane/index.ts';
+import { startControlPlane, type ControlPlane } from '../../src/local/controlplane/index.ts';
 import type { Resource } from '../../src/runtime/kube.ts';
-import { connect } from './connect.ts';
+import { connect, installAll } from './connect.ts';
 import type { SharedCluster } from './global-setup.ts';
-import { crdFiles, testBinaries } from './paths.ts';
+import { testBinaries } from './paths.ts';
 
 export interface KubectlResult {
   readonly code: number;
@@ -63,10 +59,10 @@ export function sharedCluster(): Cluster {
 /** A private control plane, for tests that kill or compact it; 3 to 5 seconds. Ends with the test file. */
 export async function ownCluster(options: { readonly crds?: boolean } = {}): Promise<OwnCluster> {
   const binaries = await testBinaries(() => undefined);
-  const controlPlane = await startControlPlane({ binaries });
+  const beforeControllers = options.crds === false ? undefined : installAll;
+  const controlPlane = await startControlPlane({ binaries, beforeControllers });
   cleanups.push(() => controlPlane.stop());
   const cluster = clusterOf(controlPlane.kubeconfig, controlPlane.kubectl);
-  if (options.crds !== false) await installCrds(cluster.client, crdFiles());
   return { ...cluster, controlPlane };
 }
 

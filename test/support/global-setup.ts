@@ -1,10 +1,6 @@
-import {
-  installCrds,
-  startControlPlane,
-  type ControlPlane,
-} from '../../src/local/controlplane/index.ts';
-import { connect } from './connect.ts';
-import { crdFiles, testBinaries } from './paths.ts';
+import { startControlPlane, type ControlPlane } from '../../src/local/controlplane/index.ts';
+import { installAll } from './connect.ts';
+import { testBinaries } from './paths.ts';
 
 /** Read by cluster.ts in the workers, which inherit the environment. */
 export const CLUSTER_VARIABLE = 'OSV_FAAS_TEST_CLUSTER';
@@ -21,11 +17,8 @@ export default async function setUp(): Promise<void> {
     process.stderr.write(`control plane: ${line}\n`);
   };
   const binaries = await testBinaries(progress);
-  const controlPlane = await startControlPlane({ binaries });
+  const controlPlane = await startControlPlane({ binaries, beforeControllers: installAll });
   keep(controlPlane);
-  const { transport, client } = connect(controlPlane.kubeconfig);
-  await installCrds(client, crdFiles());
-  await transport.close();
   const { kubeconfig, kubectl, stateDir } = controlPlane;
   const shared: SharedCluster = { kubeconfig, kubectl, stateDir };
   process.env[CLUSTER_VARIABLE] = JSON.stringify(shared);

@@ -81,13 +81,17 @@ export class ControlPlane {
   }
 
   /** Part of starting; not for others. */
-  async start(progress: (line: string) => void): Promise<void> {
+  async start(
+    progress: (line: string) => void,
+    beforeControllers?: (kubeconfig: string) => Promise<void>,
+  ): Promise<void> {
     const { layout, ports, fsync, etcd } = this.#parts;
     progress('starting etcd');
     this.#run('etcd', etcdFlags(layout, ports, fsync));
     await this.#ready('etcd', () => etcd.probe());
     progress('starting kube-apiserver');
     await this.startApiServer();
+    await beforeControllers?.(this.kubeconfig);
     progress('starting kube-controller-manager');
     this.#run('kube-controller-manager', controllerManagerFlags(layout));
     await this.#ready('kube-controller-manager', () => this.#defaultAccount());

@@ -19,6 +19,12 @@ export interface StartOptions {
   /** Let etcd wait for the disk at every write; false by default: faster, and safe but for a power cut. */
   readonly fsync?: boolean | undefined;
   readonly progress?: ((line: string) => void) | undefined;
+  /**
+   * Called with the administrator's kubeconfig when the API server is ready and the
+   * controllers are not yet. Custom resources that are installed here are known to the
+   * garbage collector at once; later ones only when it looks again, after up to 30 s.
+   */
+  readonly beforeControllers?: ((kubeconfig: string) => Promise<void>) | undefined;
 }
 
 const ATTEMPTS = 3;
@@ -55,7 +61,7 @@ async function startOnce(options: StartOptions): Promise<ControlPlane> {
       { etcd, etcdPeer, apiServer },
       supervision,
     );
-    await controlPlane.start(options.progress ?? (() => undefined));
+    await controlPlane.start(options.progress ?? (() => undefined), options.beforeControllers);
     return controlPlane;
   } catch (error) {
     const logs = tails(layout);

@@ -1,11 +1,18 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import type { Binaries } from '../../../src/local/controlplane/index.ts';
+import { testBinaries } from '../../support/paths.ts';
 import { Command, processesOf, until } from './processes.ts';
 
+let binaries: Binaries;
 let folder: string;
 let command: Command | undefined;
+
+beforeAll(async () => {
+  binaries = await testBinaries(() => undefined);
+});
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'osv-faas-end-'));
@@ -15,6 +22,7 @@ afterEach(() => {
   command?.process.kill('SIGKILL');
   command = undefined;
   rmSync(folder, { recursive: true, force: true });
+  rmSync(`${folder}-cache`, { recursive: true, force: true });
 });
 
 const SERVERS = ['etcd', 'kube-apiserver', 'kube-controller-manager'];
@@ -38,7 +46,7 @@ describe('nothing is left after', () => {
   ] as const)(
     '$signal: $why',
     async ({ signal, code }) => {
-      command = new Command(folder);
+      command = new Command(folder, binaries);
       await command.ready();
       expect(serversRunning()).toEqual(SERVERS);
       command.process.kill(signal);
@@ -51,7 +59,7 @@ describe('nothing is left after', () => {
   test.each(['SIGINT', 'SIGKILL'] as const)(
     '%s in the middle of the start',
     async (signal) => {
-      command = new Command(folder);
+      command = new Command(folder, binaries);
       await until('etcd runs', () => serversRunning().includes('etcd'));
       command.process.kill(signal);
       await command.ended;
@@ -62,7 +70,7 @@ describe('nothing is left after', () => {
 });
 
 test('kill -9 of the supervisor itself: the command ends the servers and says what happened', async () => {
-  command = new Command(folder);
+  command = new Command(folder, binaries);
   await command.ready();
   const [state = ''] = readdirSync(folder);
   process.kill(Number(readFileSync(join(folder, state, 'pid'), 'utf8')), 'SIGKILL');

@@ -1,7 +1,8 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Binaries } from '../../../src/local/controlplane/index.ts';
 import { root } from '../../support/paths.ts';
 
 const TIMEOUT_MS = 60_000;
@@ -21,18 +22,32 @@ export async function until(what: string, holds: () => boolean): Promise<void> {
   }
 }
 
-/** `osv-faas control-plane` as a person starts it, with temporary files below `folder`. */
+/** An environment in which `osv-faas` finds these programs and nothing of the developer's. */
+export function isolated(folder: string, binaries: Binaries): NodeJS.ProcessEnv {
+  return {
+    ...process.env,
+    TMPDIR: folder,
+    XDG_CACHE_HOME: `${folder}-cache`,
+    KUBEBUILDER_ASSETS: dirname(binaries.kubectl),
+    KUBECONFIG: '',
+  };
+}
+
+/**
+ * `osv-faas control-plane` as a person starts it, with temporary files below `folder`. Its cache
+ * folder is another one than the developer's, who may be running `osv-faas` at this moment.
+ */
 export class Command {
   readonly process: ChildProcess;
   readonly ended: Promise<readonly [number | null, NodeJS.Signals | null]>;
   output = '';
   errors = '';
 
-  constructor(folder: string, args: readonly string[] = []) {
+  constructor(folder: string, binaries: Binaries) {
     const program = join(root, 'bin', 'osv-faas.js');
-    this.process = spawn(process.execPath, [program, 'control-plane', '--no-crds', ...args], {
+    this.process = spawn(process.execPath, [program, 'control-plane', '--no-crds'], {
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, TMPDIR: folder },
+      env: isolated(folder, binaries),
     });
     this.process.stdout?.on('data', (chunk: Buffer) => (this.output += chunk.toString()));
     this.process.stderr?.on('data', (chunk: Buffer) => (this.errors += chunk.toString()));

@@ -134,6 +134,12 @@ describe('a running control plane', () => {
     expect(cluster.controlPlane.server).toBe(server);
     expect(await cluster.kubectl(['get', '--raw', '/readyz'])).toMatchObject({ stdout: 'ok' });
   }, 60_000);
+
+  test('and its controllers go on', async () => {
+    const fresh = await cluster.newNamespace('fresh');
+    const wait = ['wait', '--for=create', 'serviceaccount/default', '--timeout=20s'];
+    expect(await cluster.kubectl(['-n', fresh, ...wait])).toMatchObject({ code: 0 });
+  }, 30_000);
 });
 
 test('stop leaves no process, no file, no port', async () => {

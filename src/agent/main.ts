@@ -19,7 +19,7 @@ function main(): void {
     setImmediate(() => {
       watchdog.start();
       void import('./warm-up.ts')
-        .then(({ warmUp }) => warmUp())
+        .then(({ warmUp }) => warmUp(config.publicKey))
         .catch((error: unknown) => {
           log.error('warming up failed; the first invocation will be slower', { error });
         });

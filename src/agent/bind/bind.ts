@@ -59,7 +59,7 @@ export async function bind(context: BindContext, body: AsyncIterable<Buffer>): P
     writeMs = await receive(manifest, reader, context.tmp);
   } catch (error) {
     undo(vm, context.tmp);
-    throw error;
+    throw asRefusal(error);
   }
   return complete(context, manifest, {
     receive: performance.now() - startedAt - writeMs,
@@ -103,8 +103,6 @@ async function receive(manifest: BindManifest, reader: BodyReader, tmp: string):
         unpacker.write(bytes);
       });
     }
-  } catch (error) {
-    throw asRefusal(error);
   } finally {
     unpacker.close();
   }

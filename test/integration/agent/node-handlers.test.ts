@@ -1,5 +1,17 @@
 import { describe, expect, test } from '@jest/globals';
-import { bind, eventually, invoke, outcome, type Guest } from '../../support/agent.ts';
+import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { WebSocket } from 'ws';
+import {
+  bind,
+  eventually,
+  invoke,
+  outcome,
+  stateOf,
+  TOKEN,
+  type Guest,
+} from '../../support/agent.ts';
 import { startProcess } from '../../support/agent-process.ts';
 import { open } from '../../support/http.ts';
 import { HEADERS } from '../../../src/api/agent-protocol.ts';
@@ -208,7 +220,7 @@ describe('the finer points of the signatures', () => {
           cancel() { console.log('cancelled, aborted ' + request.signal.aborted); },
         })) };`,
       });
-      const headers = { [HEADERS.function]: 'fn', [HEADERS.token]: 'token-of-this-vm' };
+      const headers = { [HEADERS.function]: 'fn', [HEADERS.token]: TOKEN };
       const { req, answer } = open(guest, { headers });
       const message = await answer;
       message.on('error', () => undefined);
@@ -216,29 +228,40 @@ describe('the finer points of the signatures', () => {
       await eventually(() => guest.lines().some((l) => l['message'] === 'cancelled, aborted true'));
     }));
 
-  test('an own upgrade handler may be a whole WebSocket handshake', () =>
+  test('a WebSocket server from npm runs in a function, and a failure in it is its own', () =>
     withGuest({ start: startProcess }, {}, async (guest) => {
       await only(guest, 'index', {
-        'index.mjs': `import { createHash } from 'node:crypto';
-        export default (req, res) => res.end();
-        export const upgrade = (req, socket) => {
-          const key = req.headers['sec-websocket-key'] + '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
-          const accept = createHash('sha1').update(key).digest('base64');
-          socket.write('HTTP/1.1 101 Switching Protocols\\r\\nupgrade: websocket\\r\\n' +
-            'connection: upgrade\\r\\nsec-websocket-accept: ' + accept + '\\r\\n\\r\\n');
-          socket.write(Buffer.from([0x81, 2, 0x68, 0x69]));
-        };`,
+        ...packageFiles('ws'),
+        'index.mjs': `import { WebSocketServer } from 'ws';
+          const server = new WebSocketServer({ noServer: true });
+          export default (req, res) => res.end('plain');
+          export const upgrade = (req, socket, head) =>
+            server.handleUpgrade(req, socket, head, (ws) => ws.on('message', (data) => {
+              if (String(data) === 'fail') throw new Error('in a message');
+              ws.send(process.env.WORD + data);
+            }));`,
       });
-      const { WebSocket } = await import('ws');
-      const headers = { [HEADERS.function]: 'fn', [HEADERS.token]: 'token-of-this-vm' };
+      const headers = { [HEADERS.function]: 'fn', [HEADERS.token]: TOKEN };
       const socket = new WebSocket(`ws://${guest.host}:${guest.port}/`, { headers });
-      const message = await new Promise<string>((resolve, reject) => {
-        socket.on('message', (data: Buffer) => {
-          resolve(data.toString());
-        });
-        socket.on('error', reject);
-      });
-      expect(message).toBe('hi');
-      socket.terminate();
+      await once(socket, 'open');
+      socket.send('1');
+      expect(String((await once(socket, 'message'))[0])).toBe('undefined1');
+      const closed = once(socket, 'close');
+      socket.send('fail');
+      await closed;
+      await eventually(async () => (await stateOf(guest)).inFlight === 0);
+      expect((await stateOf(guest)).broken).toBeUndefined();
+      expect((await invoke(guest, 'fn')).text).toBe('plain');
     }));
 });
+
+/** A package of this repository's as a user's archive would bring it. */
+function packageFiles(name: string): Files {
+  const root = join(import.meta.dirname, '../../../node_modules', name);
+  const paths = readdirSync(root, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)));
+  return Object.fromEntries(
+    paths.map((path) => [`node_modules/${name}/${path}`, readFileSync(join(root, path), 'utf8')]),
+  );
+}

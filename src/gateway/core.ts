@@ -1,3 +1,4 @@
+import type { Roster } from '../domain/dispatch/roster.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import type { Exchange } from './exchange.ts';
 import type { GatewayOptions } from './options.ts';
@@ -10,7 +11,7 @@ export interface Core {
   readonly dispatcher: Dispatcher;
   readonly recorder: Recorder;
   /** Requests that are neither answered nor given up. */
-  readonly active: Set<Exchange>;
+  readonly active: Roster<Exchange>;
   /** Tells the operator that a VM misbehaves. */
   readonly suspect: (vm: Vm, reason: string) => void;
   /** From now on every answer closes its connection. */

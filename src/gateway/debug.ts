@@ -18,9 +18,9 @@ export function describeApplications(core: Core, endpoints: Endpoints): unknown 
       boundAt: new Date(vm.boundAt).toISOString(),
     })),
   }));
-  const active = [...core.active].reduce<Record<string, number>>((counts, { phase }) => {
-    counts[phase] = (counts[phase] ?? 0) + 1;
-    return counts;
-  }, {});
+  const active: Record<string, number> = {};
+  core.active.forEach(({ phase }) => {
+    active[phase] = (active[phase] ?? 0) + 1;
+  });
   return { endpointsKnown: endpoints.known, active, applications };
 }

@@ -32,7 +32,9 @@ export async function drain(core: Core, server: Server, { clock, log }: DrainDep
     await clock.sleep(POLL_MS);
   }
   const left = core.active.size;
-  for (const exchange of core.active) exchange.refuse(gatewayStopping());
+  core.active.forEach((exchange) => {
+    exchange.refuse(gatewayStopping());
+  });
   // Problems and last bytes still go out; clients that do not read them are cut off.
   const cut = clock.after(1_000, () => {
     server.closeAllConnections();

@@ -1,6 +1,7 @@
 import { heldBytes } from '../domain/dispatch/admission.ts';
 import { isRefusal, judge, type AttemptFailure } from '../domain/dispatch/failure.ts';
 import type { Queued } from '../domain/dispatch/fifo.ts';
+import type { Rostered } from '../domain/dispatch/roster.ts';
 import type { Route } from '../domain/routing/route.ts';
 import type { Application } from './application.ts';
 import { BodyPump } from './body-pump.ts';
@@ -17,10 +18,11 @@ import type { ConnectionFailure, Receiver } from './upstream/receiver.ts';
 import type { Vm } from './vm.ts';
 
 /** One request from its arrival to its line in the access log, through any number of attempts. */
-export class Exchange extends ExchangeState implements Queued<Exchange>, Receiver {
+export class Exchange extends ExchangeState implements Queued<Exchange>, Rostered, Receiver {
   next: Exchange | undefined = undefined;
   previous: Exchange | undefined = undefined;
   queued = false;
+  place = -1;
   /** Path and query as the function gets them. */
   #target = '';
   #connection: UpstreamConnection | undefined = undefined;
@@ -33,7 +35,7 @@ export class Exchange extends ExchangeState implements Queued<Exchange>, Receive
   constructor(core: Core, parts: ExchangeParts) {
     super(core, parts);
     core.active.add(this);
-    parts.link.exchanges.add(this);
+    parts.link.begin(this);
   }
 
   /** Asks for a slot. @param target path and query for the function */
@@ -273,7 +275,7 @@ export class Exchange extends ExchangeState implements Queued<Exchange>, Receive
     this.phase = 'over';
     this.deadline = Infinity;
     this.core.active.delete(this);
-    this.link.exchanges.delete(this);
+    this.link.over(this);
     if (this.pump !== undefined && !this.pump.complete && !this.res.destroyed) this.pump.discard();
     this.core.recorder.record(this);
     this.#releaseSlot(serviceMs);

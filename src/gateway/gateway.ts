@@ -2,6 +2,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Registry } from '@prometheus-io/client';
 import type { Route } from '../domain/routing/route.ts';
+import { Roster } from '../domain/dispatch/roster.ts';
 import { RoutingTable } from '../domain/routing/table.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/log.ts';
@@ -87,7 +88,7 @@ class RunningGateway implements Gateway {
       options,
       dispatcher,
       recorder: new Recorder(deps.accessLog),
-      active: new Set(),
+      active: new Roster(),
       suspect: (vm, reason) => {
         this.#session.suspect(vm, reason);
       },

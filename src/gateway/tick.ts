@@ -29,11 +29,11 @@ export function startTicking(core: Core, endpoints: Endpoints, level: Periodic):
 
 function expire(core: Core, now: number): void {
   const { bodyIdleMs } = core.options.timers;
-  for (const exchange of core.active) {
+  core.active.forEach((exchange) => {
     if (exchange.deadline <= now) exchange.expire();
     const { pump } = exchange;
     if (pump?.waits === true && now - pump.lastAt > bodyIdleMs) {
       exchange.refuse(bodyTimeout(bodyIdleMs));
     }
-  }
+  });
 }

@@ -31,7 +31,15 @@ function pathOf(url: string): string {
 }
 
 function quoted(text: string): string {
-  return NEEDS_ESCAPE.test(text) ? JSON.stringify(text) : `"${text}"`;
+  return NEEDS_ESCAPE.test(text) ? escaped(text) : `"${text}"`;
+}
+
+/** ASCII only, so that the writer need not know an encoding. */
+function escaped(text: string): string {
+  return JSON.stringify(text).replace(
+    /[^\x20-\x7e]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }
 
 function timeText(ms: number): string {

@@ -1,30 +1,41 @@
 import { close, open, writeSync, write } from 'node:fs';
 
-/** Text that makes a write at once. */
-const FLUSH_CHARACTERS = 64 * 1024;
+/** A buffer of lines; a full one is written at once. */
+const BUFFER_BYTES = 64 * 1024;
 const FLUSH_MS = 200;
-/** Text that waits for a disk which does not keep up; more lines are dropped and counted. */
-const MAX_CHARACTERS = 8 * 1024 * 1024;
+/** Full buffers that wait for a disk which does not keep up; more lines are dropped and counted. */
+const MAX_WAITING = 128;
+/** Longer lines are dropped: heads of requests are bounded well below. */
+const MAX_LINE = 32 * 1024;
 
 /** Where access log lines go. */
 export interface LineSink {
   /** Lines that were lost because the disk did not keep up. */
   readonly dropped: number;
-  /** @param line with its newline */
+  /** @param line ASCII, with its newline */
   write(line: string): void;
   /** Everything that was written before is in the file when this returns. */
   close(): void;
 }
 
+interface Chunk {
+  readonly bytes: Buffer;
+  length: number;
+}
+
 /**
- * Appends lines to a file in few large writes, never two at a time. A line costs one
- * concatenation; a general logging library costs more than the request it speaks of.
+ * Appends lines to a file in few large writes, never two at a time. A line is copied into
+ * a buffer and costs nothing later; kept as text, its pieces would keep the collector
+ * busy, and a general logging library costs more than the request it speaks of.
  */
 export class BufferedLines implements LineSink {
   dropped = 0;
   #fd: number;
-  #pending = '';
-  #writing = false;
+  #current = newChunk();
+  readonly #waiting: Chunk[] = [];
+  /** One to use again. */
+  #spare: Chunk | undefined;
+  #writing: Chunk | undefined;
   #closed = false;
   #timer: NodeJS.Timeout | undefined;
 
@@ -33,70 +44,107 @@ export class BufferedLines implements LineSink {
     this.#fd = fd;
   }
 
-  /** Opens (appending) the file. Rejects when it cannot be opened. */
+  /** Opens (appending) the file; `-` is standard output. Rejects when it cannot be opened. */
   static async open(file: string): Promise<BufferedLines> {
-    return file === '-' ? new BufferedLines(1) : new BufferedLines(await openAppending(file));
+    return new BufferedLines(file === '-' ? 1 : await openAppending(file));
   }
 
   write(line: string): void {
-    if (this.#closed || this.#pending.length > MAX_CHARACTERS) {
+    if (this.#closed || line.length > MAX_LINE) {
       this.dropped += 1;
       return;
     }
-    this.#pending += line;
-    if (this.#pending.length >= FLUSH_CHARACTERS) this.#flush();
-    else if (this.#timer === undefined) this.#wait();
+    if (this.#current.length + line.length > BUFFER_BYTES && !this.#turn()) {
+      this.dropped += 1;
+      return;
+    }
+    const chunk = this.#current;
+    chunk.length += chunk.bytes.write(line, chunk.length, 'latin1');
+    if (this.#timer === undefined) this.#wait();
   }
 
   /** Goes on in a new file of that name: call it after the old one was moved away. */
   async reopen(file: string): Promise<void> {
+    const fresh = await openAppending(file);
     const old = this.#fd;
-    this.#fd = await openAppending(file);
+    this.#turn();
+    this.#fd = fresh;
     // A write that is under way still needs the old one.
     setTimeout(() => {
       close(old, () => undefined);
-    }, 1_000).unref();
+    }, REOPEN_MS).unref();
   }
 
   close(): void {
+    if (this.#closed) return;
     clearTimeout(this.#timer);
     this.#closed = true;
-    const rest = Buffer.from(this.#pending);
-    this.#pending = '';
-    // A pipe may take only a part at a time.
-    for (let at = 0; at < rest.length;) at += writeSync(this.#fd, rest, at);
-    if (this.#fd !== 1 && !this.#writing) close(this.#fd, () => undefined);
+    const rest = [...this.#waiting.splice(0), this.#current];
+    for (const chunk of rest) writeWhole(this.#fd, chunk);
+    if (this.#fd !== 1 && this.#writing === undefined) close(this.#fd, () => undefined);
   }
 
   #wait(): void {
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
-      this.#flush();
+      if (this.#current.length > 0) this.#turn();
     }, FLUSH_MS);
     this.#timer.unref();
   }
 
-  #flush(): void {
-    if (this.#writing || this.#pending === '') return;
-    const bytes = Buffer.from(this.#pending);
-    this.#pending = '';
-    this.#writing = true;
-    this.#writeAll(bytes, 0);
+  /** Begins a new buffer. False when too many wait already. */
+  #turn(): boolean {
+    if (this.#waiting.length >= MAX_WAITING) return false;
+    this.#waiting.push(this.#current);
+    this.#current = this.#spare ?? newChunk();
+    this.#spare = undefined;
+    this.#next();
+    return true;
   }
 
-  #writeAll(bytes: Buffer, from: number): void {
-    write(this.#fd, bytes, from, bytes.length - from, null, (error, written) => {
-      if (error === null && from + written < bytes.length) {
-        this.#writeAll(bytes, from + written);
+  #next(): void {
+    if (this.#writing !== undefined) return;
+    this.#writing = this.#waiting.shift();
+    if (this.#writing !== undefined) this.#writeFrom(this.#writing, 0);
+  }
+
+  #writeFrom(chunk: Chunk, from: number): void {
+    write(this.#fd, chunk.bytes, from, chunk.length - from, null, (error, written) => {
+      if (error === null && from + written < chunk.length) {
+        this.#writeFrom(chunk, from + written);
         return;
       }
       // A full disk must not stop requests: what was lost is counted.
-      if (error !== null) this.dropped += 1;
-      this.#writing = false;
-      if (this.#pending.length >= FLUSH_CHARACTERS) this.#flush();
-      else if (this.#pending !== '' && this.#timer === undefined) this.#wait();
+      if (error !== null) this.dropped += linesIn(chunk, from);
+      chunk.length = 0;
+      this.#spare = chunk;
+      this.#writing = undefined;
+      this.#next();
     });
   }
+}
+
+const REOPEN_MS = 1_000;
+
+function newChunk(): Chunk {
+  return { bytes: Buffer.allocUnsafeSlow(BUFFER_BYTES), length: 0 };
+}
+
+/** At the end only: a pipe may take a part at a time. */
+function writeWhole(fd: number, { bytes, length }: Chunk): void {
+  for (let at = 0; at < length;) at += writeSync(fd, bytes, at, length - at);
+}
+
+function linesIn({ bytes, length }: Chunk, from: number): number {
+  let lines = 0;
+  for (
+    let at = bytes.indexOf(0x0a, from);
+    at !== -1 && at < length;
+    at = bytes.indexOf(0x0a, at + 1)
+  ) {
+    lines += 1;
+  }
+  return lines;
 }
 
 function openAppending(file: string): Promise<number> {

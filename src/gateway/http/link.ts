@@ -11,13 +11,22 @@ type Linked = Socket & { [LINK]: ClientLink | undefined };
 export class ClientLink {
   readonly remote: string;
   /** Requests that are not over; more than one when the client pipelines. */
-  readonly exchanges = new Set<Exchange>();
+  readonly exchanges: Exchange[] = [];
 
   constructor(socket: Socket) {
     this.remote = plainAddress(socket.remoteAddress ?? '');
     socket.once('close', () => {
-      for (const exchange of this.exchanges) exchange.clientLeft();
+      for (const exchange of [...this.exchanges]) exchange.clientLeft();
     });
+  }
+
+  begin(exchange: Exchange): void {
+    this.exchanges.push(exchange);
+  }
+
+  over(exchange: Exchange): void {
+    const at = this.exchanges.indexOf(exchange);
+    if (at !== -1) this.exchanges.splice(at, 1);
   }
 
   static of(socket: Socket): ClientLink {

@@ -98,9 +98,9 @@ function onClientError(
 ): void {
   const problem = problemOf(error);
   const link = ClientLink.of(socket as Socket);
-  if (link.exchanges.size > 0) {
+  if (link.exchanges.length > 0) {
     // The body of a request that is known already: its exchange answers.
-    for (const exchange of link.exchanges) exchange.badBody(problem);
+    for (const exchange of [...link.exchanges]) exchange.badBody(problem);
   } else if (socket.writable && error.code !== 'ECONNRESET') {
     handlers.clientError(problem.status);
     answerRaw(socket, problem);

@@ -56,7 +56,7 @@ function typeOf(field: Schema): string {
 function defaultOf(field: Schema): string {
   const { default: value } = field;
   if (value === undefined || typeof value === 'object') return '';
-  return `\`${String(value as string)}\``;
+  return `\`${JSON.stringify(value).replaceAll('"', '')}\``;
 }
 
 function* rulesOf(schema: Schema): Generator<string> {

@@ -1,12 +1,13 @@
 /**
  * Makes from crds/*.yaml what follows from them: TypeScript types, the field
- * reference, and the chart's copy of the CRDs. With --check it writes nothing
+ * reference, and the chart's copy of the CRDs; and from the samples their archive. With --check it writes nothing
  * and fails when a file is not what it would write.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { compile } from 'json-schema-to-typescript';
 import { parse } from 'yaml';
+import { archiveOf } from './archive.ts';
 import { fieldReference } from './field-reference.ts';
 import { jsonSchemaOf, type CustomResourceDefinition } from './schema.ts';
 
@@ -32,21 +33,35 @@ async function outputsOf(file: string): Promise<ReadonlyMap<string, string>> {
   ]);
 }
 
-function differs(path: string, text: string): boolean {
-  return !existsSync(path) || readFileSync(path, 'utf8') !== text;
+/** The sample's archive, and its manifest with the digest of it. */
+async function sampleOutputs(): Promise<ReadonlyMap<string, string | Buffer>> {
+  const manifest = 'manifests/samples/csv-report.yaml';
+  const { bytes, sha256 } = await archiveOf(root, {
+    folder: 'manifests/samples/csv-report',
+    packages: { papaparse: ['package.json', 'papaparse.js', 'LICENSE'] },
+  });
+  const text = readFileSync(join(root, manifest), 'utf8');
+  return new Map<string, string | Buffer>([
+    ['manifests/samples/archives/csv-report.tar', bytes],
+    [manifest, text.replace(/sha256: .*/, `sha256: ${sha256}`)],
+  ]);
+}
+
+function differs(path: string, content: string | Buffer): boolean {
+  return !existsSync(path) || !readFileSync(path).equals(Buffer.from(content));
 }
 
 const check = process.argv.includes('--check');
-const stale: string[] = [];
-for (const file of ['crds/functions.yaml', 'crds/osvpools.yaml']) {
-  for (const [name, text] of await outputsOf(file)) {
-    const path = join(root, name);
-    if (!differs(path, text)) continue;
-    stale.push(name);
-    if (check) continue;
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, text);
-  }
+const outputs = [
+  ...(await outputsOf('crds/functions.yaml')),
+  ...(await outputsOf('crds/osvpools.yaml')),
+  ...(await sampleOutputs()),
+];
+const stale = outputs.filter(([name, content]) => differs(join(root, name), content));
+for (const [name, content] of stale) {
+  console.log(check ? `${name} is out of date: npm run generate` : `wrote ${name}`);
+  if (check) continue;
+  mkdirSync(dirname(join(root, name)), { recursive: true });
+  writeFileSync(join(root, name), content);
 }
-for (const name of stale) console.log(check ? `${name} is out of date: npm run generate` : `wrote ${name}`);
 if (check && stale.length > 0) process.exitCode = 1;

@@ -57,7 +57,10 @@ function closed(schema: Schema = {}): JSONSchema {
   }
   const open = schema['x-kubernetes-preserve-unknown-fields'] === true;
   if (schema.type !== 'object' || open) {
-    return { ...bare(schema), ...(schema.items === undefined ? {} : { items: closed(schema.items) }) };
+    return {
+      ...bare(schema),
+      ...(schema.items === undefined ? {} : { items: closed(schema.items) }),
+    };
   }
   if (typeof schema.additionalProperties === 'object') {
     return { ...bare(schema), additionalProperties: closed(schema.additionalProperties) };

@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { createLogger } from '../adapters/logging/winston.ts';
 import { connector } from '../adapters/local/connect.ts';
@@ -9,21 +9,38 @@ import { addBinaryOptions, binariesFor, type BinaryOptions } from './binaries.ts
 import { packageRoot } from './environment.ts';
 import { integer, option, port } from './options.ts';
 
+const SAMPLE_ARCHIVES = join(packageRoot, 'manifests', 'samples', 'archives');
+
 export interface LocalCliOptions extends BinaryOptions {
   readonly stateDir?: string;
   readonly port: number;
+  readonly archivesDir: string;
+  readonly archivesPort: number;
   readonly memoryMib?: number;
   readonly driver: 'process';
 }
 
 /** Options of every command that runs all of osv-faas on this machine. */
-export function addLocalOptions(command: Command, defaultPort: number): Command {
+export function addLocalOptions(
+  command: Command,
+  ports: { readonly gateway: number; readonly archives: number },
+): Command {
   command
     .addOption(option('--state-dir <dir>', 'keep everything here and go on with it next time'))
     .addOption(
       option('--port <port>', 'port of the gateway; 0 takes a free one')
         .argParser(port)
-        .default(defaultPort),
+        .default(ports.gateway),
+    )
+    .addOption(
+      option('--archives-dir <dir>', 'archives that Functions may name as their source').default(
+        SAMPLE_ARCHIVES,
+      ),
+    )
+    .addOption(
+      option('--archives-port <port>', 'port that they are served on; 0 takes a free one')
+        .argParser(port)
+        .default(ports.archives),
     )
     .addOption(
       option(
@@ -53,6 +70,7 @@ export async function local(
     streamAudience: STREAM_AUDIENCE,
     stateDir: options.stateDir === undefined ? undefined : resolve(options.stateDir),
     port: options.port,
+    archives: { folder: resolve(options.archivesDir), port: options.archivesPort },
     memoryBytes: options.memoryMib === undefined ? undefined : options.memoryMib * 1024 ** 2,
     progress,
     clock: systemClock,

@@ -5,13 +5,13 @@ import { userCacheDir } from './environment.ts';
 import { addLocalOptions, local, type LocalCliOptions } from './local-run.ts';
 import { untilSignal } from './signals.ts';
 
-const PORT = 8080;
+const PORTS = { gateway: 8080, archives: 8090 };
 
 export function register(program: Command): void {
   const command = program
     .command('local')
     .description('run all of osv-faas on this machine: API server, operator, gateway, VMs');
-  addLocalOptions(command, PORT).action(run);
+  addLocalOptions(command, PORTS).action(run);
 }
 
 async function run(options: LocalCliOptions): Promise<void> {

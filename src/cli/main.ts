@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { register as controlPlane } from './control-plane.ts';
 import { packageRoot } from './environment.ts';
+import { register as demo } from './demo/demo.ts';
 import { register as gateway } from './gateway.ts';
 import { register as kubectl } from './kubectl.ts';
 import { register as local } from './local.ts';
@@ -16,7 +17,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     .enablePositionalOptions()
     .showHelpAfterError('(add --help for what there is)')
     .exitOverride();
-  for (const register of [local, operator, gateway, controlPlane, kubectl]) register(program);
+  for (const register of [demo, local, operator, gateway, controlPlane, kubectl]) register(program);
   try {
     await program.parseAsync(argv);
   } catch (error) {

@@ -133,6 +133,7 @@ function adminPart(options: OperatorCliOptions, operator: Operator): Part {
         unready: operator.unready,
         json: {
           '/debug/vms': () => operator.fleet.all(),
+          '/debug/binds': () => operator.metrics.recentBinds,
           '/usage': () => ({
             since: new Date(operator.usage.since).toISOString(),
             applications: operator.usage.report(),

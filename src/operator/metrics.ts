@@ -6,8 +6,22 @@ import type { Fleet } from './vms/fleet.ts';
 
 const BIND_BUCKETS = [0.002, 0.004, 0.006, 0.008, 0.012, 0.025, 0.05, 0.1, 0.25, 1, 5];
 
+/** A bind that succeeded, for people and for measurements. */
+export interface RecentBind {
+  readonly application: string;
+  readonly vm: string;
+  readonly vmId: string;
+  /** Milliseconds since the epoch. */
+  readonly boundAt: number;
+  readonly phases: Readonly<Record<string, number>>;
+}
+
+const KEPT_BINDS = 1_000;
+
 export interface OperatorMetrics {
   readonly registry: Registry;
+  /** The last thousand, oldest first. */
+  readonly recentBinds: readonly RecentBind[];
   readonly reconciled: (controller: string, outcome: Outcome, seconds: number) => void;
   readonly bound: (outcome: BindOutcome) => void;
 }
@@ -35,6 +49,31 @@ export function createMetrics(fleet: Fleet, hub: Hub): OperatorMetrics {
     buckets: BIND_BUCKETS,
     registers,
   });
+  addGauges(registry, fleet, hub);
+  const recentBinds: RecentBind[] = [];
+  return {
+    registry,
+    recentBinds,
+    reconciled: (controller, outcome, seconds) => {
+      reconciles.observe({ controller, outcome }, seconds);
+    },
+    bound: (outcome) => {
+      const reason = outcome.kind === 'bound' ? '' : outcome.reason;
+      binds.inc({ outcome: outcome.kind, reason });
+      if (outcome.kind !== 'bound') return;
+      const { key, vmId, binding } = outcome.vm;
+      const { application = '', boundAt = 0 } = binding ?? {};
+      recentBinds.push({ application, vm: key, vmId, boundAt, phases: outcome.phases });
+      if (recentBinds.length > KEPT_BINDS) recentBinds.shift();
+      for (const [phase, ms] of Object.entries(outcome.phases)) {
+        bindPhases.observe({ phase }, ms / 1000);
+      }
+    },
+  };
+}
+
+function addGauges(registry: Registry, fleet: Fleet, hub: Hub): void {
+  const registers = [registry];
   new Gauge({
     name: 'osv_faas_vms',
     help: 'VMs by pool and stage.',
@@ -53,18 +92,4 @@ export function createMetrics(fleet: Fleet, hub: Hub): OperatorMetrics {
       this.set(hub.gateways);
     },
   });
-  return {
-    registry,
-    reconciled: (controller, outcome, seconds) => {
-      reconciles.observe({ controller, outcome }, seconds);
-    },
-    bound: (outcome) => {
-      const reason = outcome.kind === 'bound' ? '' : outcome.reason;
-      binds.inc({ outcome: outcome.kind, reason });
-      if (outcome.kind !== 'bound') return;
-      for (const [phase, ms] of Object.entries(outcome.phases)) {
-        bindPhases.observe({ phase }, ms / 1000);
-      }
-    },
-  };
 }

@@ -1,13 +1,28 @@
 import { AGENT_ENV } from '../../api/agent-protocol.ts';
 import { AGENT_PORT } from '../../api/group.ts';
 import type { OsvPoolSpec } from '../../api/types.ts';
+import { bytesOf } from '../quantity.ts';
+
+const MIB = 1024 ** 2;
+/** What Node and the agent need beside the JavaScript heap (docs/agent.md). */
+const BESIDE_HEAP_MIB = 72;
+const SMALLEST_HEAP_MIB = 16;
 
 /** Commands that start the agent in the images of the image tool. */
-const COMMANDS: Readonly<Record<OsvPoolSpec['runtime'], readonly string[]>> = {
-  Node: ['/node', '/agent/main.js'],
-  Java: ['/java.so', '-jar', '/agent/agent.jar'],
-  Native: ['/agent/native'],
-};
+function commandOf({ runtime, machine }: OsvPoolSpec): readonly string[] {
+  switch (runtime) {
+    case 'Node': {
+      // Without it V8 takes its limit from the machine and finds the end of memory too late.
+      const heapMib = Math.floor(bytesOf(machine.memory) / MIB) - BESIDE_HEAP_MIB;
+      const limit = `--max-old-space-size=${Math.max(SMALLEST_HEAP_MIB, heapMib)}`;
+      return ['/node', limit, '/agent/main.js'];
+    }
+    case 'Java':
+      return ['/java.so', '-jar', '/agent/agent.jar'];
+    case 'Native':
+      return ['/agent/native'];
+  }
+}
 
 export interface GuestIdentity {
   readonly vmId: string;
@@ -30,6 +45,6 @@ export function kernelArgs(spec: OsvPoolSpec, identity: GuestIdentity): string {
   const options = Object.entries(env).map(
     ([name, value]) => `--env=${name}=${value.replaceAll(' ', '\\ ')}`,
   );
-  const command = spec.image.command ?? COMMANDS[spec.runtime];
+  const command = spec.image.command ?? commandOf(spec);
   return ['--rootfs=rofs', '--console=serial', ...options, ...command].join(' ');
 }

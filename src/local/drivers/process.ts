@@ -12,8 +12,6 @@ import type { Driver, Guest, GuestEnd } from './driver.ts';
 import { privateBytes } from './memory.ts';
 
 const MIB = 1024 ** 2;
-/** What a Node process needs beside its JavaScript heap. */
-const BESIDE_HEAP_MIB = 40;
 const MEMORY_CHECK_MS = 250;
 const STOP_DEADLINE_MS = 5_000;
 
@@ -75,7 +73,8 @@ export class ProcessDriver implements Driver {
       resolve(how);
     };
     this.#running.set(name, { end, memoryBytes, why: undefined });
-    const args = this.#commandLine(name, { ...env, [AGENT_ENV.host]: ipAddress }, memoryBytes);
+    const flags = command.slice(1).filter((word) => word.startsWith('--'));
+    const args = this.#commandLine(name, { ...env, [AGENT_ENV.host]: ipAddress }, flags);
     this.#supervision.start({ name, file: 'env', args, log: consoleLog });
     const kill = async (): Promise<void> => {
       await this.#supervision.kill(name);
@@ -88,10 +87,10 @@ export class ProcessDriver implements Driver {
     await this.#supervision.stop();
   }
 
-  #commandLine(name: string, env: Record<string, string>, memoryBytes: number): string[] {
+  /** The agent is this checkout's; Node's own flags are the guest's. */
+  #commandLine(name: string, env: Record<string, string>, flags: readonly string[]): string[] {
     const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
     const agent = fileURLToPath(new URL(`../../agent/main.${extension}`, import.meta.url));
-    const heapMib = Math.max(16, Math.floor(memoryBytes / MIB) - BESIDE_HEAP_MIB);
     const own = {
       ...env,
       PATH: '/usr/bin:/bin',
@@ -100,7 +99,7 @@ export class ProcessDriver implements Driver {
       NODE_COMPILE_CACHE: join(this.#options.stateDir, 'compile-cache'),
     };
     const pairs = Object.entries(own).map(([key, value]) => `${key}=${value}`);
-    return ['-i', ...pairs, process.execPath, `--max-old-space-size=${heapMib}`, agent];
+    return ['-i', ...pairs, process.execPath, ...flags, agent];
   }
 
   #folder(name: string): string {

@@ -1,0 +1,186 @@
+import { describe, expect, test } from '@jest/globals';
+import { heldBytes, queueRefusal } from '../../../../src/domain/dispatch/admission.ts';
+import { movingAverage } from '../../../../src/domain/dispatch/average.ts';
+import { isRefusal, judge, type AttemptFailure } from '../../../../src/domain/dispatch/failure.ts';
+import { fullMs, quarantineMs } from '../../../../src/domain/dispatch/quarantine.ts';
+
+describe('admission', () => {
+  const bounds = { count: 2, bytes: 1_000 };
+  test.each([
+    { count: 0, bytes: 0, held: 1_000, says: undefined, why: 'exactly the bytes' },
+    { count: 1, bytes: 999, held: 1, says: undefined, why: 'exactly both bounds' },
+    { count: 2, bytes: 0, held: 1, says: '2 requests wait', why: 'one too many' },
+    { count: 0, bytes: 999, held: 2, says: '999 bytes', why: 'one byte too many' },
+  ])('$count waiting with $bytes bytes, $held more: $why', ({ count, bytes, held, says }) => {
+    const refusal = queueRefusal({ count, bytes }, held, bounds);
+    if (says === undefined) expect(refusal).toBeUndefined();
+    else expect(refusal).toContain(says);
+  });
+
+  test.each([
+    { body: 0, held: 500, why: 'a head alone' },
+    { body: 100, held: 600, why: 'a small body is read ahead' },
+    { body: 10_000_000, held: 500 + 65_536, why: 'of a large one a buffer' },
+    { body: -1, held: 500 + 65_536, why: 'of an unknown one the same' },
+  ])('a head of 500 and a body of $body hold $held bytes: $why', ({ body, held }) => {
+    expect(heldBytes(500, body)).toBe(held);
+  });
+});
+
+describe('quarantine', () => {
+  test.each([
+    { strikes: 1, ms: 100, why: 'one failure may be an accident' },
+    { strikes: 2, ms: 1_000, why: 'two are none' },
+    { strikes: 3, ms: 10_000, why: 'the operator has had time to look' },
+    { strikes: 50, ms: 10_000, why: 'it never becomes for ever: the VM may recover' },
+  ])('after $strikes in a row $ms ms: $why', ({ strikes, ms }) => {
+    expect(quarantineMs(strikes)).toBe(ms);
+  });
+
+  test('a full VM rests for 20 ms, doubled each time, one second at most', () => {
+    expect([1, 2, 3, 6, 7, 1_000].map(fullMs)).toEqual([20, 40, 80, 640, 1_000, 1_000]);
+  });
+});
+
+describe('movingAverage', () => {
+  test('begins with the first value and moves a tenth of the way', () => {
+    expect(movingAverage(0, 50)).toBe(50);
+    expect(movingAverage(50, 150)).toBe(60);
+  });
+});
+
+interface Row {
+  failure: AttemptFailure;
+  retry: boolean;
+  status: number;
+  reason: string;
+  vm: 'none' | 'strike' | 'full';
+  suspect: boolean;
+  why: string;
+}
+
+describe('judge', () => {
+  const detail = 'd';
+  const rows: Row[] = [
+    {
+      failure: { kind: 'connect', detail, timedOut: false },
+      retry: true,
+      status: 502,
+      reason: 'ConnectFailed',
+      vm: 'strike',
+      suspect: true,
+      why: 'nothing was sent',
+    },
+    {
+      failure: { kind: 'connect', detail, timedOut: true },
+      retry: true,
+      status: 504,
+      reason: 'ConnectTimeout',
+      vm: 'strike',
+      suspect: true,
+      why: 'nothing was sent',
+    },
+    {
+      failure: { kind: 'lost', detail },
+      retry: false,
+      status: 502,
+      reason: 'ConnectionLost',
+      vm: 'strike',
+      suspect: true,
+      why: 'the function may have run',
+    },
+    {
+      failure: { kind: 'invalid', detail },
+      retry: false,
+      status: 502,
+      reason: 'AnswerInvalid',
+      vm: 'strike',
+      suspect: true,
+      why: 'the function has run',
+    },
+    {
+      failure: { kind: 'silent', detail, total: false },
+      retry: false,
+      status: 504,
+      reason: 'FirstByteTimeout',
+      vm: 'strike',
+      suspect: true,
+      why: 'the function may still run',
+    },
+    {
+      failure: { kind: 'silent', detail, total: true },
+      retry: false,
+      status: 504,
+      reason: 'TotalTimeout',
+      vm: 'strike',
+      suspect: true,
+      why: 'the agent should have answered in time',
+    },
+    {
+      failure: { kind: 'refused', reason: 'SlotsFull' },
+      retry: true,
+      status: 503,
+      reason: 'VmsRefused',
+      vm: 'full',
+      suspect: false,
+      why: 'another gateway has the slot',
+    },
+    {
+      failure: { kind: 'refused', reason: 'Draining' },
+      retry: true,
+      status: 503,
+      reason: 'VmsRefused',
+      vm: 'strike',
+      suspect: false,
+      why: 'the operator knows',
+    },
+    {
+      failure: { kind: 'refused', reason: 'VmBroken' },
+      retry: true,
+      status: 503,
+      reason: 'VmsRefused',
+      vm: 'strike',
+      suspect: true,
+      why: 'the operator should replace it',
+    },
+    {
+      failure: { kind: 'refused', reason: 'TokenInvalid' },
+      retry: true,
+      status: 503,
+      reason: 'VmsRefused',
+      vm: 'strike',
+      suspect: true,
+      why: 'it was bound under another key',
+    },
+  ];
+  test.each(rows)('$failure.kind $reason: $why', ({ failure, ...expected }) => {
+    const verdict = judge(failure);
+    expect({
+      retry: verdict.retry,
+      status: verdict.problem.status,
+      reason: verdict.problem.reason,
+      vm: verdict.vm,
+      suspect: verdict.suspect,
+    }).toEqual({
+      retry: expected.retry,
+      status: expected.status,
+      reason: expected.reason,
+      vm: expected.vm,
+      suspect: expected.suspect,
+    });
+    expect(verdict.counts).toBe(expected.vm !== 'full');
+  });
+
+  test.each([
+    { status: 429, reason: 'SlotsFull', is: true, why: 'the agent was full' },
+    { status: 503, reason: 'Draining', is: true, why: 'the agent drains' },
+    { status: 409, reason: 'NotBound', is: true, why: 'the VM is nobody’s' },
+    { status: 401, reason: 'TokenInvalid', is: true, why: 'no function saw it' },
+    { status: 429, reason: undefined, is: false, why: 'a function’s own 429 is an answer' },
+    { status: 504, reason: 'FunctionTimeout', is: false, why: 'the function ran' },
+    { status: 404, reason: 'FunctionUnknown', is: false, why: 'other VMs know no more' },
+    { status: 200, reason: 'SlotsFull', is: false, why: 'no refusal has that status' },
+  ])('$status $reason is a refusal: $is, $why', ({ status, reason, is }) => {
+    expect(isRefusal(status, reason)).toBe(is);
+  });
+});

@@ -192,8 +192,8 @@ export class Exchange extends ExchangeState implements Queued<Exchange>, Rostere
     this.refuse(bodyTooLarge(this.core.options.maxBodyBytes));
   }
 
-  /** What followed the head was no body: the connection ends here. */
-  badBody(problem: GatewayProblem): void {
+  /** Where the request ends, nobody can tell: the connection ends here. */
+  badFraming(problem: GatewayProblem): void {
     this.#unusable = true;
     this.refuse(problem);
   }

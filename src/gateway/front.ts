@@ -18,7 +18,7 @@ export function receive(
   const scan = new Scan({
     rawHeaders: req.rawHeaders,
     remote: link.remote,
-    http10: req.httpVersionMinor === 0,
+    version: req.httpVersion,
     upgrade: upgrade !== undefined,
   });
   const exchange = new Exchange(core, { req, res, scan, link, upgrade });
@@ -27,7 +27,7 @@ export function receive(
   const queryAt = query === -1 ? target.length : query;
   const fault = targetFault(target, queryAt);
   if (scan.fault !== undefined) {
-    exchange.refuse(scan.fault);
+    exchange.badFraming(scan.fault);
   } else if (fault !== undefined) {
     exchange.refuse({ status: 400, reason: 'TargetInvalid', detail: `Refused: ${fault}.` });
   } else {

@@ -16,10 +16,17 @@ export interface Incoming {
   /** Names and values by turns, as Node's parser gives them. */
   readonly rawHeaders: readonly string[];
   readonly remote: string;
-  readonly http10: boolean;
+  /** `1.1`, `1.0`, or what else the client says. */
+  readonly version: string;
   /** Treat it as an upgrade, so that the header that asks for it goes on. */
   readonly upgrade: boolean;
 }
+
+const VERSION: HeaderFault = {
+  status: 505,
+  reason: 'VersionUnsupported',
+  detail: 'This gateway speaks HTTP/1.1 and HTTP/1.0.',
+};
 
 /** Lengths of the names that {@link Scan} looks at closer, one bit each. */
 const LENGTHS = [2, 4, 6, 7, 10, 11, 12, 14, 15, 16, 17, 18, 19].reduce(
@@ -89,7 +96,9 @@ export class Scan {
     this.#lines(raw, new Set(named));
   }
 
-  #close({ remote, http10, upgrade }: Incoming): void {
+  #close({ remote, version, upgrade }: Incoming): void {
+    const http10 = version === '1.0';
+    if (!http10 && version !== '1.1') this.fault = VERSION;
     this.#checkFraming(http10);
     if (this.#hosts > 1 || (this.#hosts === 0 && !http10)) {
       this.fault ??= bad('HostInvalid', 'There must be exactly one Host header.');

@@ -100,7 +100,7 @@ function onClientError(
   const link = ClientLink.of(socket as Socket);
   if (link.exchanges.length > 0) {
     // The body of a request that is known already: its exchange answers.
-    for (const exchange of [...link.exchanges]) exchange.badBody(problem);
+    for (const exchange of [...link.exchanges]) exchange.badFraming(problem);
   } else if (socket.writable && error.code !== 'ECONNRESET') {
     handlers.clientError(problem.status);
     answerRaw(socket, problem);

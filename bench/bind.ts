@@ -122,9 +122,9 @@ async function figuresOf(
   const lines = samples.flatMap(({ requestId }) => log.get(requestId) ?? []);
   const phase = (name: string): number[] =>
     lines.flatMap((line) => binds.get(line.vm)?.[name] ?? []);
-  const warm = quantile(
+  const warm = percentile(
     samples.map((sample) => sample.warmMs),
-    0.5,
+    50,
   );
   const against = (value: number): Pick<Figure, 'baseline' | 'ratio'> => ({
     baseline: `warm request p50 ${warm.toFixed(2)}`,

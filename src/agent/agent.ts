@@ -19,8 +19,15 @@ import { takesUpgrade, upgrade } from './invoke/upgrade.ts';
 import { Vm } from './vm.ts';
 import { Watchdog } from './watchdog/watchdog.ts';
 
+export interface Agent {
+  readonly server: Server;
+  readonly watchdog: Watchdog;
+  /** Does once, while the VM is generic, what its first bind and invocation would wait for. */
+  warmUp(): Promise<void>;
+}
+
 /** Makes a server that answers as soon as it listens, and takes the process over for user code. */
-export function createAgent(config: AgentConfig): { server: Server; watchdog: Watchdog } {
+export function createAgent(config: AgentConfig): Agent {
   const { limits } = config;
   const vm = new Vm(config.vmId);
   const log = createLog(limits.logCharacters);
@@ -39,7 +46,11 @@ export function createAgent(config: AgentConfig): { server: Server; watchdog: Wa
     key: operatorKey(config.publicKey),
     bind: { vm, limits, tmp: tmpdir(), log, commonEnv: common, bound },
   });
-  return { server, watchdog };
+  const warmUp = async (): Promise<void> => {
+    const { rehearse } = await import('./rehearsal.ts');
+    await rehearse(createServer, () => vm.phase !== 'generic');
+  };
+  return { server, watchdog, warmUp };
 }
 
 function createServer(invoker: Invoker, context: ControlContext): Server {

@@ -8,7 +8,8 @@ const exit = process.exit.bind(process);
 
 function main(): void {
   const config = readConfig(process.env);
-  const { server, watchdog } = createAgent(config);
+  const agent = createAgent(config);
+  const { server, watchdog } = agent;
   server.once('error', (error) => {
     log.error('the agent cannot listen', { error });
     exit(1);
@@ -18,11 +19,9 @@ function main(): void {
     // All that the first invocation would otherwise wait for; the VM is generic and has time.
     setImmediate(() => {
       watchdog.start();
-      void import('./warm-up.ts')
-        .then(({ warmUp }) => warmUp(config.publicKey))
-        .catch((error: unknown) => {
-          log.error('warming up failed; the first invocation will be slower', { error });
-        });
+      agent.warmUp().catch((error: unknown) => {
+        log.error('warming up failed; the first invocation will be slower', { error });
+      });
     });
   });
 }

@@ -1,0 +1,127 @@
+import { createHash, generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
+import { once } from 'node:events';
+import { rmSync } from 'node:fs';
+import type { Server } from 'node:http';
+import { connect, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import {
+  AGENT_PROTOCOL_VERSION,
+  CONTROL,
+  HEADERS,
+  signedText,
+  type BindManifest,
+} from '../api/agent-protocol.ts';
+import type { ControlContext } from './control/control.ts';
+import { InvocationBook } from './invoke/book.ts';
+import { Guard } from './invoke/guard.ts';
+import type { Invoker } from './invoke/run.ts';
+import { DEFAULT_LIMITS } from './limits.ts';
+import { Vm } from './vm.ts';
+
+const ID = 'rehearsal';
+const ROUNDS = 3;
+const MODULE = `export default { fetch: () => new Response('') };
+export const lambda = () => ({ statusCode: 200, body: '' });
+`;
+const quiet = { info: () => undefined, error: () => undefined, line: () => undefined };
+const events = { opened: () => undefined, closed: () => undefined, abandoned: () => undefined };
+
+export type MakeServer = (invoker: Invoker, context: ControlContext) => Server;
+
+/**
+ * Binds and calls a function of two lines in a VM that exists for this only, over
+ * loopback, with a key of its own: Node loads and compiles on first use, and the
+ * first user should not wait for it. Stops as soon as `wanted` says that the
+ * real VM has something to do.
+ */
+export async function rehearse(make: MakeServer, wanted: () => boolean): Promise<void> {
+  const tmp = `${tmpdir()}/${ID}`;
+  const { publicKey, privateKey } = generateKeyPairSync('ed25519');
+  const server = make(...partsOf(publicKey, tmp));
+  try {
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    await call(port, bindCall(privateKey));
+    for (let round = 0; round < ROUNDS && !wanted(); round += 1) {
+      await call(port, invocation('fetch'));
+      await call(port, invocation('lambda'));
+    }
+  } finally {
+    server.close();
+    rmSync(tmp, { recursive: true, force: true });
+  }
+}
+
+function partsOf(key: KeyObject, tmp: string): [Invoker, ControlContext] {
+  const vm = new Vm(ID);
+  const limits = DEFAULT_LIMITS;
+  const book = new InvocationBook({ vm, graceMs: limits.graceMs, log: quiet, events });
+  const bound = (): void => undefined;
+  return [
+    { book, guard: new Guard(book, quiet), limits },
+    { vm, key, bind: { vm, limits, tmp, log: quiet, commonEnv: {}, bound } },
+  ];
+}
+
+function bindCall(key: KeyObject): Buffer {
+  const payload = Buffer.from(MODULE);
+  const fn = {
+    timeoutMs: 1_000,
+    digest: ID,
+    env: {},
+    files: [{ path: 'index.js', size: payload.length }],
+    preload: true,
+  };
+  const manifest: BindManifest = {
+    version: AGENT_PROTOCOL_VERSION,
+    vmId: ID,
+    application: ID,
+    namespace: ID,
+    revision: ID,
+    slots: 1,
+    token: ID,
+    payloadSha256: sha256(payload),
+    functions: [
+      { ...fn, name: 'fetch', handler: 'index.default', signature: 'Fetch' },
+      { ...fn, name: 'lambda', handler: 'index.lambda', signature: 'Lambda', files: [] },
+    ],
+  };
+  const bytes = Buffer.from(JSON.stringify(manifest));
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(bytes.length);
+  const text = signedText({ method: 'POST', path: CONTROL.bind, vmId: ID, sha256: sha256(bytes) });
+  const signature = sign(null, Buffer.from(text), key).toString('base64');
+  const body = Buffer.concat([length, bytes, payload]);
+  return Buffer.concat([
+    head('POST', CONTROL.bind, { [HEADERS.signature]: signature }, body),
+    body,
+  ]);
+}
+
+function invocation(name: string): Buffer {
+  return head('GET', '/', { [HEADERS.function]: name, [HEADERS.token]: ID });
+}
+
+function head(
+  method: string,
+  path: string,
+  headers: Readonly<Record<string, string>>,
+  body: Buffer = Buffer.alloc(0),
+): Buffer {
+  const all = { host: ID, connection: 'close', 'content-length': body.length, ...headers };
+  const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
+  return Buffer.from(`${method} ${path} HTTP/1.1\r\n${lines.join('')}\r\n`);
+}
+
+/** Resolves when the answer has ended, whatever it says. */
+async function call(port: number, request: Buffer): Promise<void> {
+  const socket = connect({ port, host: '127.0.0.1' });
+  socket.resume();
+  socket.end(request);
+  await once(socket, 'close');
+}
+
+function sha256(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}

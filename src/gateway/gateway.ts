@@ -167,6 +167,6 @@ class RunningGateway implements Gateway {
     this.#stopTicking();
     await stream?.close();
     for (const vm of this.#endpoints.all()) vm.closeIdle(Infinity);
-    accessLog?.close();
+    await accessLog?.close();
   }
 }

@@ -1,4 +1,4 @@
-import { close, open, writeSync, write } from 'node:fs';
+import { close, open, write } from 'node:fs';
 
 /** A buffer of lines; a full one is written at once. */
 const BUFFER_BYTES = 64 * 1024;
@@ -14,8 +14,8 @@ export interface LineSink {
   readonly dropped: number;
   /** @param line ASCII, with its newline */
   write(line: string): void;
-  /** Everything that was written before is in the file when this returns. */
-  close(): void;
+  /** Resolves when everything that was written before is in the file. */
+  close(): Promise<void>;
 }
 
 interface Chunk {
@@ -38,6 +38,8 @@ export class BufferedLines implements LineSink {
   #writing: Chunk | undefined;
   #closed = false;
   #timer: NodeJS.Timeout | undefined;
+  #ended: Promise<void> | undefined;
+  #end: () => void = () => undefined;
 
   /** @param fd an open file, which becomes this writer's; 1 is standard output and stays open */
   constructor(fd: number) {
@@ -75,13 +77,15 @@ export class BufferedLines implements LineSink {
     }, REOPEN_MS).unref();
   }
 
-  close(): void {
-    if (this.#closed) return;
+  close(): Promise<void> {
+    if (this.#ended !== undefined) return this.#ended;
     clearTimeout(this.#timer);
     this.#closed = true;
-    const rest = [...this.#waiting.splice(0), this.#current];
-    for (const chunk of rest) writeWhole(this.#fd, chunk);
-    if (this.#fd !== 1 && this.#writing === undefined) close(this.#fd, () => undefined);
+    this.#ended = new Promise((resolve) => {
+      this.#end = resolve;
+    });
+    this.#turn();
+    return this.#ended;
   }
 
   #wait(): void {
@@ -94,7 +98,7 @@ export class BufferedLines implements LineSink {
 
   /** Begins a new buffer. False when too many wait already. */
   #turn(): boolean {
-    if (this.#waiting.length >= MAX_WAITING) return false;
+    if (this.#waiting.length >= MAX_WAITING && !this.#closed) return false;
     this.#waiting.push(this.#current);
     this.#current = this.#spare ?? newChunk();
     this.#spare = undefined;
@@ -106,6 +110,12 @@ export class BufferedLines implements LineSink {
     if (this.#writing !== undefined) return;
     this.#writing = this.#waiting.shift();
     if (this.#writing !== undefined) this.#writeFrom(this.#writing, 0);
+    else if (this.#closed) this.#finish();
+  }
+
+  #finish(): void {
+    if (this.#fd === 1) this.#end();
+    else close(this.#fd, this.#end);
   }
 
   #writeFrom(chunk: Chunk, from: number): void {
@@ -128,11 +138,6 @@ const REOPEN_MS = 1_000;
 
 function newChunk(): Chunk {
   return { bytes: Buffer.allocUnsafeSlow(BUFFER_BYTES), length: 0 };
-}
-
-/** At the end only: a pipe may take a part at a time. */
-function writeWhole(fd: number, { bytes, length }: Chunk): void {
-  for (let at = 0; at < length;) at += writeSync(fd, bytes, at, length - at);
 }
 
 function linesIn({ bytes, length }: Chunk, from: number): number {

@@ -62,7 +62,7 @@ export async function startGateway(settings: Settings = {}): Promise<Bench> {
   const accessLog: LineSink = {
     dropped: 0,
     write: (line) => void lines.push(JSON.parse(line) as Record<string, unknown>),
-    close: () => undefined,
+    close: () => Promise.resolve(),
   };
   const gateway = createGateway(
     {

@@ -105,14 +105,25 @@ describe('Packing', () => {
       seed = (seed * 48_271) % 2_147_483_647;
       return seed % below;
     };
+    const changes: ((vm: Packable) => void)[] = [
+      (each) => {
+        if (each.inFlight > 0) made.give(each);
+      },
+      (each) => {
+        made.unlist(each);
+      },
+      (each) => {
+        made.list(each);
+      },
+    ];
     for (let step = 0; step < 3_000; step += 1) {
       const any = vms[random(vms.length)] ?? vms[0];
       if (any === undefined) break;
       const action = random(4);
-      if (action === 0 && any.inFlight > 0) made.give(any);
-      if (action === 1) made.unlist(any);
-      if (action === 2) made.list(any);
-      if (action !== 3) continue;
+      if (action < 3) {
+        changes[action]?.(any);
+        continue;
+      }
       const best = bestOf(vms);
       expect(made.take()?.vmId).toBe(best?.vmId);
     }

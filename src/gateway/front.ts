@@ -5,12 +5,20 @@ import type { Core } from './core.ts';
 import { Exchange } from './exchange.ts';
 import { ClientLink } from './http/link.ts';
 import { Scan } from './http/scan.ts';
+import { routesUnknown } from './problems.ts';
 import type { UpgradeRequest } from './tunnel.ts';
+
+/** The routes of this moment. */
+export interface Routing {
+  readonly table: RoutingTable;
+  /** False: what the table lacks may exist all the same. */
+  readonly synced: boolean;
+}
 
 /** Takes a request from the server to its function's queue, or answers why not. */
 export function receive(
   core: Core,
-  table: RoutingTable,
+  routing: Routing,
   request: { req: IncomingMessage; res: ServerResponse; upgrade: UpgradeRequest | undefined },
 ): void {
   const { req, res, upgrade } = request;
@@ -32,7 +40,9 @@ export function receive(
     exchange.refuse({ status: 400, reason: 'TargetInvalid', detail: `Refused: ${fault}.` });
   } else {
     const path = query === -1 ? target : target.slice(0, query);
-    route(exchange, table.match(scan.host, req.method ?? '', path), target);
+    const match = routing.table.match(scan.host, req.method ?? '', path);
+    if (match.kind === 'unknown' && !routing.synced) exchange.refuse(routesUnknown());
+    else route(exchange, match, target);
   }
 }
 

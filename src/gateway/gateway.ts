@@ -110,7 +110,8 @@ class RunningGateway implements Gateway {
     }
     this.#server = createPublicServer(options, {
       request: (req, res, upgrade) => {
-        receive(this.#core, this.#table, { req, res, upgrade });
+        const routing = { table: this.#table, synced: deps.routes.synced };
+        receive(this.#core, routing, { req, res, upgrade });
       },
       clientError: (status) => {
         this.#core.recorder.clientError(status);

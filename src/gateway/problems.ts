@@ -16,6 +16,12 @@ export function queueTimeout(ms: number, why: OperatorRefusal | undefined): Gate
   return { status: 503, reason: 'QueueTimeout', detail, headers: RETRY_AFTER };
 }
 
+/** A gateway that has just started must not deny what exists. */
+export function routesUnknown(): GatewayProblem {
+  const detail = 'This gateway has just started and does not know all Functions yet.';
+  return { status: 503, reason: 'RoutesUnknown', detail, headers: RETRY_AFTER };
+}
+
 export function bodyTooLarge(maxBytes: number): GatewayProblem {
   const detail = `The body is longer than ${maxBytes} bytes.`;
   return { status: 413, reason: 'BodyTooLarge', detail };

@@ -17,7 +17,7 @@ export interface ConnectionOwner {
 
 /**
  * One HTTP/1.1 connection to an agent, for one request at a time. Beside Node's
- * own client it knows exactly whether anything was sent, and costs a third (ADR 11).
+ * own client it knows exactly whether anything was sent, and it costs less (docs/adr/0012).
  */
 export class UpstreamConnection {
   /** Milliseconds on the clock of `performance.now()`; set by the owner when it lays the connection aside. */

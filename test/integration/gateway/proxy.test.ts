@@ -60,6 +60,14 @@ describe('a request through the gateway', () => {
     expect(reply.body).toContain('nobody');
   });
 
+  test('a gateway that does not know all Functions yet denies none: 503', async () => {
+    const routes = { synced: false, subscribe: () => undefined };
+    const { port, gateway } = await startPair((_req, res) => res.end(), { deps: { routes } });
+    const reply = await call(port);
+    expect([reply.status, reasonOf(reply)]).toEqual([503, 'RoutesUnknown']);
+    expect(gateway.unready()).toMatch(/Functions are not known/);
+  });
+
   test('methods that the function does not take are answered 405 with Allow', async () => {
     const { HELLO } = await import('./support/gateway.ts');
     const { port } = await startPair((_req, res) => res.end(), {

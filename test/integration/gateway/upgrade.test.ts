@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import type { Socket } from 'node:net';
 import { describe, expect, test } from '@jest/globals';
 import WebSocket, { WebSocketServer } from 'ws';
 import { call, connectTo, raw } from './support/client.ts';

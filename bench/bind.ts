@@ -21,8 +21,8 @@ import { percentile, report, type Figure } from './lib/report.ts';
 const ROUND = 25;
 const ROUNDS = 8;
 const CODE = `export default { fetch: () => new Response('hello') };\n`;
-/** Pause between samples: the one before is over, the log written. */
-const PAUSE_MS = 40;
+/** Pause between samples, so that what is written behind a bind is over before the next. */
+const PAUSE_MS = 250;
 
 interface Sample {
   readonly application: string;

@@ -37,7 +37,7 @@ export const DEFAULT_LIMITS: Limits = {
   files: 50_000,
   bindMs: 30_000,
   loadMs: 10_000,
-  graceMs: 10_000,
+  graceMs: 3_000,
   lingerMs: 10_000,
   headersMs: 15_000,
   headerBytes: 32 * 1024,

@@ -46,6 +46,8 @@ export interface OperatorOptions {
 
 /** Agents that do not answer by then are asked on while the operator goes to work. */
 const ADOPTION_MS = 5_000;
+/** What follows a bind (labels, refill) leaves the processors to the request that waits for it. */
+const BEHIND_MS = 50;
 /** Statuses follow changes within this; many changes become one write. */
 const STATUS_MS = 300;
 const LOAD_STATUS_MS = 3_000;
@@ -183,7 +185,7 @@ export class Operator {
   #onVm(vm: Vm | undefined, before: Vm | undefined): void {
     const either = vm ?? before;
     if (either === undefined) return;
-    this.#controllers.pool.enqueue(either.pool);
+    this.#controllers.pool.enqueueAfter(either.pool, BEHIND_MS);
     for (const event of eventsOf(vm, before)) this.#reactions[event](either);
     if (either.binding !== undefined) this.#touchApplication(either.binding.application);
   }
@@ -201,7 +203,7 @@ export class Operator {
       this.#controllers.reap.enqueue(vm.key);
     },
     marked: (vm) => {
-      this.#controllers.label.enqueue(vm.key);
+      this.#controllers.label.enqueueAfter(vm.key, BEHIND_MS);
     },
     adopted: (vm) => {
       const endpoint = endpointOf(vm);

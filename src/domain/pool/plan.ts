@@ -67,10 +67,7 @@ export function planPool(facts: PoolFacts): PoolPlan {
   // A full pool has no room for the new beside the old: one old VM makes it.
   const makeRoom = hold === 'MaxVms' && create === 0 ? 1 : 0;
   const gone = oldest(old, Math.max(spareOld, makeRoom));
-  const surplus = generic
-    .toSorted((a, b) => a.since - b.since)
-    .slice(0, Math.max(0, generic.length + starting.length - target))
-    .filter((vm) => now - vm.since >= SURPLUS_AFTER_MS);
+  const surplus = surplusOf(now, generic, starting, target);
   return {
     create,
     hold,
@@ -82,6 +79,19 @@ export function planPool(facts: PoolFacts): PoolPlan {
     ],
     againAfterMs: againAfter(facts, starting, generic.length + starting.length > target, hold),
   };
+}
+
+/** VMs that no node takes go at once; generic ones are kept for a while, what is about to come up is let come. */
+function surplusOf(
+  now: number,
+  generic: readonly PoolVm[],
+  starting: readonly PoolVm[],
+  target: number,
+): readonly PoolVm[] {
+  const count = Math.max(0, generic.length + starting.length - target);
+  const stuck = starting.filter((vm) => vm.unschedulable !== undefined).slice(0, count);
+  const old = oldest(generic, count - stuck.length);
+  return [...stuck, ...old.filter((vm) => now - vm.since >= SURPLUS_AFTER_MS)];
 }
 
 function isLate(vm: PoolVm, { now, readyTimeoutMs }: PoolFacts): boolean {

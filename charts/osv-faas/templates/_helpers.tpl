@@ -29,6 +29,16 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 app.kubernetes.io/component: {{ .part }}
 {{- end -}}
 
+{{- /* Labels that a person adds: (dict "labels" … "field" "gateway.podLabels"). */ -}}
+{{- define "osv-faas.moreLabels" -}}
+{{- range $key, $value := .labels -}}
+{{- if regexMatch "^(app\\.kubernetes\\.io/(name|instance|component|version|managed-by)|helm\\.sh/chart)$" $key -}}
+{{- fail (printf "%s must not set %s: the chart sets it, and selects by it" $.field $key) -}}
+{{- end }}
+{{ $key }}: {{ $value | quote }}
+{{- end -}}
+{{- end -}}
+
 {{- define "osv-faas.selector" -}}
 app.kubernetes.io/name: {{ default .root.Chart.Name .root.Values.nameOverride }}
 app.kubernetes.io/instance: {{ .root.Release.Name }}
@@ -123,9 +133,7 @@ resources:
 {{- $values := index .root.Values .part -}}
 labels:
   {{- include "osv-faas.partLabels" . | nindent 2 }}
-  {{- with $values.podLabels }}
-  {{- toYaml . | nindent 2 }}
-  {{- end }}
+  {{- include "osv-faas.moreLabels" (dict "labels" $values.podLabels "field" (printf "%s.podLabels" .part)) | nindent 2 }}
 {{- with $values.podAnnotations }}
 annotations:
   {{- toYaml . | nindent 2 }}

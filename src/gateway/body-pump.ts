@@ -61,7 +61,8 @@ export class BodyPump {
   detach(): void {
     this.#connection = undefined;
     this.#blocked = false;
-    if (!this.complete) this.#req.pause();
+    // Paused before anybody listens, it would stay so when somebody does.
+    if (this.#reading && !this.complete) this.#req.pause();
   }
 
   drained(now: number): void {

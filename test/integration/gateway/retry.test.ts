@@ -38,11 +38,14 @@ type Endpoint = Parameters<Awaited<ReturnType<typeof startGateway>>['operator'][
 
 describe('what is sent again', () => {
   test('a VM that refuses connections is passed over, rests, and is suspected', async () => {
-    const alive = await startAgent('alive', (_req, res) => res.end('alive'));
+    const alive = await startAgent('alive', (req, res) => {
+      res.write('alive: ');
+      req.pipe(res);
+    });
     const { port, operator, gateway } = await startGateway();
     const dead = { vmId: 'dead', address: await deadAddress(), slots: 4, boundAt: 1 };
     operator.snapshot(APP, [dead, alive.endpoint(4, 2)]);
-    expect((await call(port)).body).toBe('alive');
+    expect((await call(port, { method: 'POST', body: 'a body' })).body).toBe('alive: a body');
     expect(operator.of('suspect')).toEqual([
       { type: 'suspect', vmId: 'dead', reason: 'ConnectFailed' },
     ]);

@@ -5,6 +5,8 @@ export interface PoolVm {
   readonly stage: 'starting' | 'generic' | 'taken' | 'going';
   /** Of the pool's current revision. */
   readonly current: boolean;
+  /** KubeVirt runs it. While `starting` its agent has not answered yet: after a restart it may be an application's. */
+  readonly running: boolean;
   /** When this stage began, milliseconds since the epoch. */
   readonly since: number;
   /** Why the scheduler finds no node. */
@@ -53,45 +55,39 @@ export function warmMax(warm: { readonly min: number; readonly max?: number }): 
  * pool is never emptied.
  */
 export function planPool(facts: PoolFacts): PoolPlan {
-  const { now, vms } = facts;
+  const { vms } = facts;
   const late = vms.filter((vm) => isLate(vm, facts));
-  const starting = vms.filter((vm) => vm.stage === 'starting' && vm.current && !late.includes(vm));
+  const starting = vms.filter((vm) => vm.stage === 'starting' && !late.includes(vm));
+  const coming = starting.filter((vm) => vm.current);
   const generic = vms.filter((vm) => vm.stage === 'generic' && vm.current);
   const old = vms.filter((vm) => vm.stage === 'generic' && !vm.current);
-  const oldStarting = vms.filter((vm) => vm.stage === 'starting' && !vm.current);
   const target = Math.min(facts.min + facts.wanted, Math.max(facts.max, facts.min));
-  const missing = Math.max(0, target - generic.length - starting.length);
-  const live = vms.filter((vm) => vm.stage !== 'going').length;
-  const { create, hold } = creates(facts, missing, live);
-  const spareOld = old.length + generic.length - target;
-  // A full pool has no room for the new beside the old: one old VM makes it.
-  const makeRoom = hold === 'MaxVms' && create === 0 ? 1 : 0;
-  const gone = oldest(old, Math.max(spareOld, makeRoom));
-  const surplus = surplusOf(now, generic, starting, target);
+  const missing = Math.max(0, target - generic.length - coming.length);
+  const { create, hold } = creates(facts, missing);
+  // A full pool has no room for the new beside the old: one old VM at a time makes it.
+  const makesRoom = hold === 'MaxVms' && create === 0 && coming.length + late.length === 0;
+  const gone = oldest(old, Math.max(old.length + generic.length - target, makesRoom ? 1 : 0));
+  // Those that came last; while others are only coming, those that are ready stay.
+  const surplus = youngest(generic, generic.length - target);
+  // What no node takes and nobody needs any more goes at once: it would hold all creates.
+  const stuck = youngest(
+    coming.filter((vm) => vm.unschedulable !== undefined),
+    generic.length + coming.length - target,
+  );
   return {
     create,
     hold,
     target,
     remove: [
       ...named(late, 'NotReady'),
-      ...named([...oldStarting, ...gone], 'Outdated'),
-      ...named(surplus, 'Surplus'),
+      ...named([...starting.filter((vm) => !vm.current && !vm.running), ...gone], 'Outdated'),
+      ...named(
+        [...stuck, ...surplus.filter((vm) => facts.now - vm.since >= SURPLUS_AFTER_MS)],
+        'Surplus',
+      ),
     ],
-    againAfterMs: againAfter(facts, starting, generic.length + starting.length > target, hold),
+    againAfterMs: againAfter(facts, { starting, surplus }, hold),
   };
-}
-
-/** VMs that no node takes go at once; generic ones are kept for a while, what is about to come up is let come. */
-function surplusOf(
-  now: number,
-  generic: readonly PoolVm[],
-  starting: readonly PoolVm[],
-  target: number,
-): readonly PoolVm[] {
-  const count = Math.max(0, generic.length + starting.length - target);
-  const stuck = starting.filter((vm) => vm.unschedulable !== undefined).slice(0, count);
-  const old = oldest(generic, count - stuck.length);
-  return [...stuck, ...old.filter((vm) => now - vm.since >= SURPLUS_AFTER_MS)];
 }
 
 function isLate(vm: PoolVm, { now, readyTimeoutMs }: PoolFacts): boolean {
@@ -100,22 +96,25 @@ function isLate(vm: PoolVm, { now, readyTimeoutMs }: PoolFacts): boolean {
 }
 
 function creates(
-  facts: PoolFacts,
+  { vms, maxVms, allowance }: PoolFacts,
   missing: number,
-  live: number,
-): { create: number; hold: PoolPlan['hold'] } {
+): Pick<PoolPlan, 'create' | 'hold'> {
   if (missing === 0) return { create: 0, hold: undefined };
-  const stuck = facts.vms.some((vm) => vm.stage === 'starting' && vm.unschedulable !== undefined);
+  const stuck = vms.some((vm) => vm.stage === 'starting' && vm.unschedulable !== undefined);
   if (stuck) return { create: 0, hold: 'Unschedulable' };
-  const room = Math.max(0, facts.maxVms - live);
-  if (room < missing && room <= facts.allowance) return { create: room, hold: 'MaxVms' };
-  return facts.allowance < missing
-    ? { create: facts.allowance, hold: 'RefillRate' }
+  const room = Math.max(0, maxVms - vms.filter((vm) => vm.stage !== 'going').length);
+  if (room < missing && room <= allowance) return { create: room, hold: 'MaxVms' };
+  return allowance < missing
+    ? { create: allowance, hold: 'RefillRate' }
     : { create: missing, hold: undefined };
 }
 
 function oldest(vms: readonly PoolVm[], count: number): readonly PoolVm[] {
   return vms.toSorted((a, b) => a.since - b.since).slice(0, Math.max(0, count));
+}
+
+function youngest(vms: readonly PoolVm[], count: number): readonly PoolVm[] {
+  return vms.toSorted((a, b) => b.since - a.since).slice(0, Math.max(0, count));
 }
 
 function named(
@@ -127,14 +126,13 @@ function named(
 
 function againAfter(
   { now, readyTimeoutMs }: PoolFacts,
-  starting: readonly PoolVm[],
-  surplus: boolean,
+  vms: Readonly<Record<'starting' | 'surplus', readonly PoolVm[]>>,
   hold: PoolPlan['hold'],
 ): number | undefined {
-  const waits = starting
+  const late = vms.starting
     .filter((vm) => vm.unschedulable === undefined)
     .map((vm) => vm.since + readyTimeoutMs - now);
-  if (surplus) waits.push(SURPLUS_AFTER_MS);
-  if (hold === 'RefillRate') waits.push(100);
+  const surplus = vms.surplus.map((vm) => vm.since + SURPLUS_AFTER_MS - now);
+  const waits = [...late, ...surplus, ...(hold === 'RefillRate' ? [100] : [])];
   return waits.length === 0 ? undefined : Math.max(50, Math.min(...waits));
 }

@@ -148,6 +148,7 @@ function poolVm(vm: Vm, revision: string): PoolVm {
     name: vm.name,
     stage: stageOf(vm),
     current: vm.poolRevision === revision,
+    running: vm.address !== undefined,
     since: vm.since,
     unschedulable: vm.unschedulable,
   };

@@ -59,6 +59,10 @@ function progressing({ plan, vms, revision, createError }: PoolStatusFacts): Sta
     const message = 'spec.maxVms is reached: no further VMs are started';
     return { type, status: 'False', reason: 'MaxVms', message };
   }
+  if (plan.hold === 'Unschedulable') {
+    const message = 'no further VMs are started while one finds no node';
+    return { type, status: 'False', reason: 'Unschedulable', message };
+  }
   const generic = vms.filter((vm) => vm.stage === 'generic');
   if (generic.some((vm) => vm.poolRevision !== revision)) {
     const message = 'VMs of an older revision are being replaced';

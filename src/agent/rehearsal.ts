@@ -1,6 +1,6 @@
 import { createHash, generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
 import { once } from 'node:events';
-import { rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -20,8 +20,9 @@ import { Vm } from './vm.ts';
 
 const ID = 'rehearsal';
 const ROUNDS = 3;
-const MODULE = `export default { fetch: () => new Response('') };
-export const lambda = () => ({ statusCode: 200, body: '' });
+/** In each function's own folder, as functions have it. */
+const MODULE = `export default { fetch: (request) => new Response(request.url) };
+export const lambda = (event, context) => ({ statusCode: 200, body: event.rawPath + context.functionName });
 `;
 const quiet = { info: () => undefined, error: () => undefined, line: () => undefined };
 const events = { opened: () => undefined, closed: () => undefined, abandoned: () => undefined };
@@ -36,6 +37,7 @@ export type MakeServer = (invoker: Invoker, context: ControlContext) => Server;
  */
 export async function rehearse(make: MakeServer, wanted: () => boolean): Promise<void> {
   const tmp = `${tmpdir()}/${ID}`;
+  mkdirSync(tmp, { recursive: true });
   const { publicKey, privateKey } = generateKeyPairSync('ed25519');
   const server = make(...partsOf(publicKey, tmp));
   try {
@@ -65,12 +67,12 @@ function partsOf(key: KeyObject, tmp: string): [Invoker, ControlContext] {
 }
 
 function bindCall(key: KeyObject): Buffer {
-  const payload = Buffer.from(MODULE);
+  const file = Buffer.from(MODULE);
   const fn = {
     timeoutMs: 1_000,
     digest: ID,
     env: {},
-    files: [{ path: 'index.js', size: payload.length }],
+    files: [{ path: 'index.mjs', size: file.length }],
     preload: true,
   };
   const manifest: BindManifest = {
@@ -81,10 +83,10 @@ function bindCall(key: KeyObject): Buffer {
     revision: ID,
     slots: 1,
     token: ID,
-    payloadSha256: sha256(payload),
+    payloadSha256: sha256(Buffer.concat([file, file])),
     functions: [
       { ...fn, name: 'fetch', handler: 'index.default', signature: 'Fetch' },
-      { ...fn, name: 'lambda', handler: 'index.lambda', signature: 'Lambda', files: [] },
+      { ...fn, name: 'lambda', handler: 'index.lambda', signature: 'Lambda' },
     ],
   };
   const bytes = Buffer.from(JSON.stringify(manifest));
@@ -92,7 +94,7 @@ function bindCall(key: KeyObject): Buffer {
   length.writeUInt32BE(bytes.length);
   const text = signedText({ method: 'POST', path: CONTROL.bind, vmId: ID, sha256: sha256(bytes) });
   const signature = sign(null, Buffer.from(text), key).toString('base64');
-  const body = Buffer.concat([length, bytes, payload]);
+  const body = Buffer.concat([length, bytes, ...manifest.functions.map(() => file)]);
   return Buffer.concat([
     head('POST', CONTROL.bind, { [HEADERS.signature]: signature }, body),
     body,
@@ -114,12 +116,15 @@ function head(
   return Buffer.from(`${method} ${path} HTTP/1.1\r\n${lines.join('')}\r\n`);
 }
 
-/** Resolves when the answer has ended, whatever it says. */
+/** @throws Error for any answer but 200: a rehearsal that fails prepares nothing */
 async function call(port: number, request: Buffer): Promise<void> {
   const socket = connect({ port, host: '127.0.0.1' });
-  socket.resume();
+  const answer: string[] = [];
+  socket.on('data', (chunk) => answer.push(chunk.toString('latin1')));
   socket.end(request);
   await once(socket, 'close');
+  const text = answer.join('');
+  if (!text.startsWith('HTTP/1.1 200 ')) throw new Error(`the rehearsal was answered ${text}`);
 }
 
 function sha256(bytes: Buffer): string {

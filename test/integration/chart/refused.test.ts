@@ -169,11 +169,13 @@ describe.each([
     if (option === undefined || minimum === undefined || maximum === undefined) return;
     for (const good of [minimum, maximum]) expect(parsed(option, good)).toBe(good);
     for (const bad of [minimum - 1, maximum + 1]) {
-      expect(() => parsed(option, bad)).toThrow('must be an integer');
+      const parse = (): unknown => parsed(option, bad);
+      expect(parse).toThrow('must be an integer');
     }
   });
 });
 
 function parsed(option: Option, value: number): unknown {
-  return option.parseArg?.(String(value), undefined);
+  const parse = option.parseArg as ((text: string, previous: unknown) => unknown) | undefined;
+  return parse?.(String(value), undefined);
 }

@@ -12,15 +12,7 @@ import { ACCOUNTS, SYSTEM_NAMESPACE } from '../../../src/local/accounts.ts';
 import type { KubeObject } from '../../../src/runtime/kube.ts';
 import { acquireHelm, chart, HELM_TIMEOUT_MS, render } from '../../support/helm.ts';
 import { root } from '../../support/paths.ts';
-import {
-  argument,
-  find,
-  type Container,
-  type Deployment,
-  type NetworkPolicy,
-  type PodSpec,
-  type Service,
-} from './shapes.ts';
+import { argument, find, type Container, type Deployment, type PodSpec } from './shapes.ts';
 
 const PARTS = ['operator', 'gateway'] as const;
 type PartName = (typeof PARTS)[number];
@@ -75,8 +67,8 @@ describe.each(PARTS)('%s', (part) => {
     expect(argument(container, 'port')).toBe(String(first?.containerPort));
     expect(argument(container, 'admin-port')).toBe(String(admin?.containerPort));
     for (const port of ['port', 'admin-port']) {
-      const initial = optionsOf(part).find(({ long }) => long === `--${port}`)?.defaultValue;
-      expect(argument(container, port)).toBe(String(initial));
+      const option = optionsOf(part).find(({ long }) => long === `--${port}`);
+      expect(argument(container, port)).toBe(String(option?.defaultValue));
     }
   });
 
@@ -89,7 +81,7 @@ describe.each(PARTS)('%s', (part) => {
 
   test('has one Service, for its first port only: admin is not public', () => {
     const { template } = deploymentOf(part).spec;
-    const { selector, ports } = find<Service>(objects, 'Service', ACCOUNTS[part]).spec;
+    const { selector, ports } = find(objects, 'Service', ACCOUNTS[part]).spec;
     expect(template.metadata.labels).toMatchObject(selector);
     expect(ports.map(({ targetPort }) => targetPort)).toEqual([containerOf(part).ports[0]?.name]);
     const services = objects.filter(({ kind }) => kind === 'Service');
@@ -129,14 +121,14 @@ test('the autoscaler alone says how many gateways there are', async () => {
     { gateway: { autoscaling: { enabled: true } } },
     { namespace: SYSTEM_NAMESPACE },
   );
-  const { spec } = find<Deployment>(scaled, 'Deployment', ACCOUNTS.gateway);
+  const { spec } = find(scaled, 'Deployment', ACCOUNTS.gateway);
   expect(spec.replicas).toBeUndefined();
 });
 
 test('a gateway is not killed while it drains', async () => {
   const options = { drainGraceSeconds: 20, drainSeconds: 600 };
   const long = await render({ gateway: { options } }, { namespace: SYSTEM_NAMESPACE });
-  const { spec } = find<Deployment>(long, 'Deployment', ACCOUNTS.gateway).spec.template;
+  const { spec } = find(long, 'Deployment', ACCOUNTS.gateway).spec.template;
   expect(spec.terminationGracePeriodSeconds).toBeGreaterThan(20 + 600);
   expect(argument(spec.containers[0], 'drain-seconds')).toBe('600');
 });
@@ -173,7 +165,7 @@ describe('secrets', () => {
       { namespace: SYSTEM_NAMESPACE },
     );
     const names = PARTS.flatMap((part) =>
-      find<Deployment>(own, 'Deployment', ACCOUNTS[part]).spec.template.spec.volumes.flatMap(
+      find(own, 'Deployment', ACCOUNTS[part]).spec.template.spec.volumes.flatMap(
         ({ secret }) => secret?.secretName ?? [],
       ),
     );
@@ -182,7 +174,7 @@ describe('secrets', () => {
 });
 
 test('VMs accept operator and gateways, at the port of the agent', () => {
-  const { spec, metadata } = find<NetworkPolicy>(objects, 'NetworkPolicy', 'osv-faas-vms');
+  const { spec, metadata } = find(objects, 'NetworkPolicy', 'osv-faas-vms');
   expect(metadata.namespace).toBe('shop');
   expect(spec.podSelector.matchLabels).toEqual({ [LABELS.managedBy]: MANAGED_BY });
   expect(spec.policyTypes).toEqual(['Ingress']);
@@ -198,7 +190,7 @@ test('VMs accept operator and gateways, at the port of the agent', () => {
 
 test('without adminFrom nobody of the cluster reaches the admin ports', () => {
   for (const part of PARTS) {
-    const { ingress } = find<NetworkPolicy>(objects, 'NetworkPolicy', ACCOUNTS[part]).spec;
+    const { ingress } = find(objects, 'NetworkPolicy', ACCOUNTS[part]).spec;
     const open = ingress.flatMap(({ ports }) => ports.map(({ port }) => port));
     expect(open).toEqual([containerOf(part).ports[0]?.name]);
   }

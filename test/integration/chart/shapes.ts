@@ -72,15 +72,23 @@ export interface NetworkPolicy extends KubeObject {
   };
 }
 
+interface Kinds {
+  readonly Deployment: Deployment;
+  readonly NetworkPolicy: NetworkPolicy;
+  readonly PodMonitor: KubeObject;
+  readonly Service: Service;
+  readonly ServiceAccount: KubeObject;
+}
+
 /** @throws Error when there is no such object */
-export function find<T extends KubeObject>(
+export function find<K extends keyof Kinds>(
   objects: readonly KubeObject[],
-  kind: string,
+  kind: K,
   name: string,
-): T {
+): Kinds[K] {
   const found = objects.find((one) => one.kind === kind && one.metadata.name === name);
   if (found === undefined) throw new Error(`no ${kind} ${name} is rendered`);
-  return found as T;
+  return found as Kinds[K];
 }
 
 /** Value of `--name=value`. */

@@ -44,21 +44,21 @@ export class Binder {
 
   /** `vm` must be generic; from here on it is the application's, or deleted. */
   async bind(vm: Vm, bundle: Bundle): Promise<BindOutcome> {
-    const { fleet, clock } = this.#options;
+    const { fleet } = this.#options;
     const binding = this.#bindingOf(bundle);
     const taken = fleet.move(vm.key, ['generic'], 'binding', { binding });
     if (taken?.address === undefined) {
       return { kind: 'failed', reason: 'VmGone', detail: `${vm.key} is no longer generic` };
     }
     const target = { address: taken.address, vmId: vm.vmId };
-    const started = clock.now();
+    const started = performance.now();
     try {
       const answer = await this.#send(target, bundle);
       return this.#bound(
         taken,
         { ...binding, functions: answer.functions },
         {
-          request: clock.now() - started,
+          request: performance.now() - started,
           ...answer.phases,
         },
       );

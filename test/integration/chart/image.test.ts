@@ -168,9 +168,11 @@ describe('installed with Helm', () => {
     expect(names.trim().split('\n')).toHaveLength(2);
   }, 60_000);
 
-  test('both end when they are told to', async () => {
-    const codes = await Promise.all(pods.splice(0).map((pod) => pod.stop()));
+  test('both end when they are told to, and nothing was forbidden to them', async () => {
+    const running = pods.splice(0);
+    const codes = await Promise.all(running.map((pod) => pod.stop()));
     expect(codes).toEqual([0, 0]);
+    for (const pod of running) expect(pod.output()).not.toMatch(/forbidden|unauthorized|"error"/i);
   }, 60_000);
 
   test('an upgrade keeps the keys', async () => {

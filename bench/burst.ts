@@ -5,6 +5,7 @@
  */
 import { Agent, request } from 'undici';
 import { CONTROL, type AgentState } from '../src/api/agent-protocol.ts';
+import { LABELS } from '../src/api/group.ts';
 import { OSVPOOLS, VMIS } from '../src/api/types.ts';
 import type { Vmi } from '../src/api/kubevirt.ts';
 import { sleep, snapshotOf, until } from '../src/cli/demo/observe.ts';
@@ -46,15 +47,18 @@ export default async function burst(): Promise<void> {
     const bound = (await snapshotOf(local)).vms.bound;
     const warm = await fire('burst');
     await deleteFunction(local, 'burst');
+    let owners: ReadonlyMap<string, string> = new Map();
     const killed = await prepared(local, 'killed', async (name) => {
       const firing = fire(name);
       await sleep(KILL_AFTER_MS);
       await local.services.kill('operator');
+      const asking = ownersOf(local);
       const result = await firing;
+      owners = await asking;
       await local.ready('operator');
       return result;
     });
-    const twice = await boundTwice(local);
+    const twice = await boundTwice(local, owners);
     const left = await deleteAll(local);
     report('burst', figures({ cold, warm, killed, bound, twice, left }));
   } finally {
@@ -94,24 +98,41 @@ async function run(local: Local, dispatcher: Agent, name: string): Promise<Burst
   return { failed: REQUESTS - answers.length, lastMs, answers, firstFailure };
 }
 
-/** VMs whose agent does not say what the operator thinks, or that two applications have. */
-async function boundTwice(local: Local): Promise<number> {
+/** Who owns which VM, by the agents' own answers. */
+async function ownersOf(local: Local): Promise<ReadonlyMap<string, string>> {
   const { items } = await local.connection.client.list(VMIS);
-  let wrong = 0;
-  for (const vmi of items as readonly Vmi[]) {
-    const state = await stateOf(vmi);
-    const label = vmi.metadata.labels?.['faas.osv.io/application'];
-    const says = state?.application?.split('/')[1]?.split('@')[0];
-    if (says !== label) wrong += 1;
-  }
-  return wrong;
+  const states = await Promise.all((items as unknown as readonly Vmi[]).map(stateOf));
+  return new Map(
+    states.flatMap((state) =>
+      state?.application === undefined ? [] : [[state.vmId, state.application]],
+    ),
+  );
 }
 
+/** VMs that have another owner than when the operator died, or whose labels never follow their agents. */
+async function boundTwice(local: Local, before: ReadonlyMap<string, string>): Promise<number> {
+  const after = await ownersOf(local);
+  const changed = [...before].filter(([vmId, owner]) => (after.get(vmId) ?? owner) !== owner);
+  const unlabelled = async (): Promise<number> => {
+    const { items } = await local.connection.client.list(VMIS);
+    const labels = items.map(({ metadata }) => metadata.labels ?? {});
+    return labels.filter((label) => {
+      const owner = after.get(label[LABELS.vmId] ?? '');
+      const name = label[LABELS.application] ?? '';
+      return owner !== undefined && owner.split('@')[0] !== `default/${name}`;
+    }).length;
+  };
+  const settled = async (): Promise<boolean> => (await unlabelled()) === 0;
+  await until('labels follow', 30_000, settled).catch(() => undefined);
+  return changed.length + (await unlabelled());
+}
+
+/** Undefined for a guest that ends at this moment. */
 async function stateOf(vmi: Vmi): Promise<AgentState | undefined> {
   const address = vmi.status?.interfaces?.[0]?.ipAddress;
   if (address === undefined || vmi.metadata.deletionTimestamp !== undefined) return undefined;
-  const { body } = await request(`http://${address}:8080${CONTROL.state}`);
-  return (await body.json()) as AgentState;
+  const answer = await request(`http://${address}:8080${CONTROL.state}`).catch(() => undefined);
+  return (await answer?.body.json()) as AgentState | undefined;
 }
 
 /** Objects that are left after everything was deleted. */

@@ -1,13 +1,15 @@
 import type { ApplicationSettings } from '../application.ts';
 import { concurrencyOf, isActive, type Load } from './load.ts';
-import { addTo, largestOf, nextChangeMs, type Window } from './window.ts';
+import { addTo, interrupted, largestOf, nextChangeMs, type Window } from './window.ts';
 
 /** A VM of the application that serves or is about to. */
 export interface ApplicationVm {
   readonly vmId: string;
   readonly stage: 'binding' | 'bound';
-  /** Runs the current code on the pool's current image. */
+  /** Runs the application's current code. */
   readonly current: boolean;
+  /** Was started from the pool's current image. */
+  readonly fresh: boolean;
   readonly boundAt: number;
 }
 
@@ -25,8 +27,10 @@ export interface ScaleFacts {
 export interface ScaleDecision {
   /** VMs that the application should have at this moment. */
   readonly desired: number;
-  /** Generic VMs to bind now. */
+  /** Generic VMs to bind now, of whatever image. */
   readonly bind: number;
+  /** Generic VMs to bind beyond that, of the current image only: they replace VMs of an older one. */
+  readonly renew: number;
   /** VMs to withdraw, drain and delete. */
   readonly drain: readonly string[];
   readonly window: Window;
@@ -34,30 +38,34 @@ export interface ScaleDecision {
   readonly againAfterMs: number | undefined;
 }
 
+/** Time alone may let VMs go, and data may go missing in between: both are looked at this often. */
+const LOOK_MS = { least: 100, most: 1_000 };
+
 /**
  * Scale-out at once: demand over slots with headroom, so that VMs start before
  * the old ones are full, minus what is on its way. Scale-in only when the
  * application needed less for all of its idle time, and never on missing data
- * (invariant I6). VMs of an old revision go when enough new ones serve.
+ * (invariant I6). VMs of old code or of an old image go as new ones serve.
  */
 export function decideScale(facts: ScaleFacts): ScaleDecision {
   const { settings, now } = facts;
   const desired = desiredVms(settings, facts.load);
-  const window = addTo(facts.window, now, desired, settings.idleAfterMs);
-  const held = clamp(largestOf(window), settings.min, settings.max);
-  const serving = facts.vms.filter((vm) => vm.current && vm.stage === 'bound');
-  const onTheWay = facts.vms.filter((vm) => vm.current && vm.stage === 'binding').length;
-  const outdated = facts.vms.filter((vm) => !vm.current && vm.stage === 'bound');
-  // An application that is in use is never left to its old VMs alone, even between two requests.
-  const target = outdated.length > 0 ? Math.max(desired, Math.min(1, held)) : desired;
-  const replaced = onTheWay === 0 && serving.length >= target ? outdated : [];
-  const surplus = maySurplusGo(facts, window, onTheWay) ? serving.length - held : 0;
+  const added = addTo(facts.window, now, desired, settings.idleAfterMs);
+  const window = facts.complete ? added : interrupted(added, now);
+  const known = facts.complete && now - window.since >= settings.idleAfterMs;
+  // What is not known to be too much is kept.
+  const held = known ? clamp(largestOf(window), settings.min, settings.max) : Infinity;
+  const fleet = sortedOut(facts.vms);
+  const old = fleet.outdated.length + fleet.aged.length;
+  // An application that is in use, or may be, is never left to its old VMs alone, even between two requests.
+  const target = old > 0 && held > 0 ? Math.max(desired, 1) : desired;
+  const drain = facts.complete ? drainOf(fleet, target, held) : [];
   return {
     desired,
-    bind: Math.max(0, target - serving.length - onTheWay),
-    drain: [...replaced, ...youngest(serving, surplus)].map((vm) => vm.vmId),
+    ...bindsOf(fleet, target),
+    drain: drain.map((vm) => vm.vmId),
     window,
-    againAfterMs: againAfter(facts, window, serving.length > settings.min),
+    againAfterMs: againAfter(facts, window, old > 0 || fleet.serving.length > desired),
   };
 }
 
@@ -67,25 +75,78 @@ function desiredVms(settings: ApplicationSettings, load: Load): number {
   return clamp(Math.max(needed, isActive(load) ? 1 : 0), settings.min, settings.max);
 }
 
-function maySurplusGo(
-  { complete, now, settings }: ScaleFacts,
-  window: Window,
-  onTheWay: number,
-): boolean {
-  return complete && onTheWay === 0 && now - window.since >= settings.idleAfterMs;
+type Vms = readonly ApplicationVm[];
+
+interface SortedOut {
+  /** Run the current code, on whatever image. */
+  readonly serving: Vms;
+  /** The same, as soon as their bind has ended. */
+  readonly onTheWay: Vms;
+  /** Serve, from the current image. */
+  readonly fresh: Vms;
+  /** Serve, from an older image. */
+  readonly aged: Vms;
+  /** Run older code. */
+  readonly outdated: Vms;
+}
+
+function sortedOut(vms: Vms): SortedOut {
+  const bound = vms.filter((vm) => vm.stage === 'bound');
+  const serving = bound.filter((vm) => vm.current);
+  return {
+    serving,
+    onTheWay: vms.filter((vm) => vm.current && vm.stage === 'binding'),
+    fresh: serving.filter((vm) => vm.fresh),
+    aged: serving.filter((vm) => !vm.fresh),
+    outdated: bound.filter((vm) => !vm.current),
+  };
+}
+
+function bindsOf(
+  { serving, onTheWay, fresh, aged }: SortedOut,
+  target: number,
+): Pick<ScaleDecision, 'bind' | 'renew'> {
+  const bind = Math.max(0, target - serving.length - onTheWay.length);
+  if (aged.length === 0) return { bind, renew: 0 };
+  const freshComing = onTheWay.filter((vm) => vm.fresh).length;
+  return { bind, renew: Math.max(0, target - fresh.length - freshComing - bind) };
+}
+
+/** Nothing goes while something comes: what it is for is seen when it is there. */
+function drainOf(fleet: SortedOut, target: number, held: number): Vms {
+  if (fleet.onTheWay.length > 0) return [];
+  const replaced = replacedBy(fleet, target, held);
+  const left = fleet.serving.filter((vm) => !replaced.includes(vm));
+  return [...replaced, ...youngest(left, left.length - held)];
+}
+
+/**
+ * All old ones when enough new ones serve. Until then one for each that has come
+ * beyond what is held: a full pool has no room for all new beside all old.
+ */
+function replacedBy(fleet: SortedOut, target: number, held: number): Vms {
+  const { serving, outdated, aged, fresh } = fleet;
+  const enough = [
+    ...(serving.length >= target ? outdated : []),
+    ...(fresh.length >= target ? aged : []),
+  ];
+  const spare = serving.length + outdated.length - Math.max(target, held);
+  if (enough.length >= spare) return enough;
+  return [...youngest(outdated, outdated.length), ...youngest(aged, aged.length)].slice(0, spare);
 }
 
 /** Dispatch fills the fullest VM first and the oldest of equals: the youngest is the emptiest. */
-function youngest(vms: readonly ApplicationVm[], count: number): readonly ApplicationVm[] {
+function youngest(vms: Vms, count: number): Vms {
   if (count <= 0) return [];
   return vms.toSorted((a, b) => b.boundAt - a.boundAt).slice(0, count);
 }
 
-function againAfter(facts: ScaleFacts, window: Window, mayShrink: boolean): number | undefined {
-  if (!mayShrink) return undefined;
+function againAfter(facts: ScaleFacts, window: Window, mayGo: boolean): number | undefined {
+  if (!mayGo) return undefined;
   const { now, settings } = facts;
   const known = window.since + settings.idleAfterMs - now;
-  return Math.max(known, nextChangeMs(window, now, settings.idleAfterMs), 100);
+  const wait = Math.max(known, nextChangeMs(window, now, settings.idleAfterMs));
+  return wait <= 0 ? LOOK_MS.most : clamp(wait, LOOK_MS.least, LOOK_MS.most);
 }
 
 function clamp(value: number, min: number, max: number): number {

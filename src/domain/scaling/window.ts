@@ -1,5 +1,6 @@
 /** How many VMs were wanted at a time. */
 export interface Recommendation {
+  /** When it was made; once there is a newer one: until when it was in force. */
   readonly at: number;
   readonly vms: number;
 }
@@ -10,7 +11,7 @@ export interface Recommendation {
  * A list that only falls is kept: an older entry that is not larger than a newer one can never count again.
  */
 export interface Window {
-  /** When the first recommendation was made. Nothing is known of the time before. */
+  /** Since when recommendations rest on complete data. Nothing is known of the time before. */
   readonly since: number;
   readonly entries: readonly Recommendation[];
 }
@@ -21,10 +22,17 @@ export function addTo(
   vms: number,
   spanMs: number,
 ): Window {
-  const entries = (window?.entries ?? []).filter(
-    (entry) => entry.vms > vms && now - entry.at < spanMs,
-  );
+  const before = window?.entries ?? [];
+  const entries = before
+    // Decisions come at any intervals: the newest was in force until now.
+    .map((entry, index) => (index === before.length - 1 ? { ...entry, at: now } : entry))
+    .filter((entry) => entry.vms > vms && now - entry.at < spanMs);
   return { since: window?.since ?? now, entries: [...entries, { at: now, vms }] };
+}
+
+/** Data are missing at this moment: what is known begins anew. */
+export function interrupted(window: Window, now: number): Window {
+  return { ...window, since: now };
 }
 
 export function largestOf(window: Window): number {

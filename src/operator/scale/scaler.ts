@@ -155,21 +155,29 @@ export class Scaler {
     if (vm.binding === undefined || (vm.stage !== 'binding' && vm.stage !== 'bound')) return [];
     const { revision, boundAt } = vm.binding;
     const pooled = this.#options.pools.revisionOf(vm.pool);
-    const current =
-      revision === record.bundle.revision && (pooled === undefined || pooled === vm.poolRevision);
-    return [{ vmId: vm.vmId, stage: vm.stage, current, boundAt }];
+    const current = revision === record.bundle.revision;
+    const fresh = pooled === undefined || pooled === vm.poolRevision;
+    return [{ vmId: vm.vmId, stage: vm.stage, current, fresh, boundAt }];
   }
 
   #act(record: ApplicationRecord, decision: ScaleDecision): void {
-    const { fleet, drainer, pools, clock } = this.#options;
+    const { fleet, drainer, clock } = this.#options;
     for (const vmId of decision.drain) {
       const vm = fleet.byVmId(vmId);
       if (vm !== undefined) drainer.drain(vm);
     }
     const paused = (this.#pausedUntil.get(record.id) ?? 0) > clock.now();
-    const generics = paused ? [] : pools.genericVms(record.pool).slice(0, decision.bind);
-    this.#setUnmet(record, decision.bind - generics.length);
+    const generics = paused ? [] : this.#genericVms(record.pool, decision);
+    this.#setUnmet(record, decision.bind + decision.renew - generics.length);
     for (const vm of generics) void this.#bind(record, vm);
+  }
+
+  #genericVms(pool: string, { bind, renew }: ScaleDecision): readonly Vm[] {
+    const { pools } = this.#options;
+    const generics = pools.genericVms(pool);
+    const revision = pools.revisionOf(pool);
+    const fresh = generics.slice(bind).filter((vm) => vm.poolRevision === revision);
+    return [...generics.slice(0, bind), ...fresh.slice(0, renew)];
   }
 
   async #bind(record: ApplicationRecord, vm: Vm): Promise<void> {

@@ -4,7 +4,7 @@ export interface Random {
   next(): number;
   /** An integer from `min` to `max`, both included. */
   int(min: number, max: number): number;
-  pick<T>(values: readonly [T, ...T[]]): T;
+  pick<const T>(values: readonly [T, ...T[]]): T;
 }
 
 export function random(seed: number): Random {

@@ -1,0 +1,72 @@
+import { describe, expect, test } from '@jest/globals';
+import type { OsvPoolSpec } from '../../../../src/api/types.ts';
+import { kernelArgs } from '../../../../src/domain/vmi/kernel-args.ts';
+import { aPool } from '../../support/objects.ts';
+
+const IDENTITY = { vmId: '0123abcd-ef45-4678-89ab-cdef01234567', publicKey: 'c3-QtX_x' };
+
+/** Loader options, then the program and its words: as OSv reads a command line (core/commands.cc). */
+function parsed(
+  spec: Partial<OsvPoolSpec>,
+  identity = IDENTITY,
+): [options: string[], command: string[]] {
+  const words = kernelArgs(aPool(spec).spec, identity)
+    .split(/(?<!\\) /)
+    .map((word) => word.replaceAll('\\ ', ' '));
+  const program = words.findIndex((word) => !word.startsWith('-'));
+  return [words.slice(0, program), words.slice(program)];
+}
+
+test('the loader gets a read-only root, the serial console and what the agent must know', () => {
+  const [options] = parsed({});
+  expect(options).toEqual([
+    '--rootfs=rofs',
+    '--console=serial',
+    '--env=TZ=UTC',
+    `--env=OSV_FAAS_VM_ID=${IDENTITY.vmId}`,
+    '--env=OSV_FAAS_PUBLIC_KEY=c3-QtX_x',
+    '--env=OSV_FAAS_PORT=8080',
+  ]);
+});
+
+test('a space in a value does not end the option: OSv knows no quotes there', () => {
+  const [options, command] = parsed({}, { ...IDENTITY, publicKey: 'a b  c' });
+  expect(options).toContain('--env=OSV_FAAS_PUBLIC_KEY=a b  c');
+  expect(command[0]).toBe('/node');
+});
+
+test('a command of the image replaces that of the runtime', () => {
+  const { image } = aPool().spec;
+  const [, command] = parsed({ image: { ...image, command: ['/my/agent', '--fast'] } });
+  expect(command).toEqual(['/my/agent', '--fast']);
+});
+
+describe('the command of a runtime', () => {
+  const { machine } = aPool().spec;
+  const rows: { why: string; spec: Partial<OsvPoolSpec>; command: string[] }[] = [
+    {
+      why: 'Node is told its heap: 128 MiB without the 72 that it needs beside it',
+      spec: {},
+      command: ['/node', '--max-old-space-size=56', '/agent/main.js'],
+    },
+    {
+      why: 'parts of a MiB are rounded down',
+      spec: { machine: { ...machine, memory: 200_000_000 } },
+      command: ['/node', '--max-old-space-size=118', '/agent/main.js'],
+    },
+    {
+      why: 'a tiny guest still gets a heap that Node starts with',
+      spec: { machine: { ...machine, memory: '64Mi' } },
+      command: ['/node', '--max-old-space-size=16', '/agent/main.js'],
+    },
+    {
+      why: 'Java',
+      spec: { runtime: 'Java' },
+      command: ['/java.so', '-jar', '/agent/agent.jar'],
+    },
+    { why: 'native code', spec: { runtime: 'Native' }, command: ['/agent/native'] },
+  ];
+  test.each(rows)('$command: $why', ({ spec, command }) => {
+    expect(parsed(spec)[1]).toEqual(command);
+  });
+});

@@ -11,8 +11,11 @@ const common = {
 export default {
   maxWorkers: 2,
   reporters: ['default', '<rootDir>/test/support/summary-reporter.js'],
-  coverageReporters: ['text-summary', 'json-summary'],
+  // Decisions are pure, so that every branch of theirs can be tested.
+  collectCoverage: true,
   collectCoverageFrom: ['src/domain/**/*.ts'],
+  coverageReporters: ['text-summary', 'json-summary'],
+  coverageThreshold: { global: { branches: 95 } },
   projects: [
     { ...common, displayName: 'unit', testMatch: ['<rootDir>/test/unit/**/*.test.ts'] },
     {

@@ -84,7 +84,7 @@ function scaling({ vms, unmet, max }: FunctionFacts): Statement {
   }
   return vms === 0
     ? { type, status: 'True', reason: 'ScaledToZero', message: 'no VM until a request comes' }
-    : { type, status: 'True', reason: 'Satisfied', message: `${vms} VMs` };
+    : { type, status: 'True', reason: 'Satisfied', message: vms === 1 ? '1 VM' : `${vms} VMs` };
 }
 
 function supported(fn: Function): Statement {

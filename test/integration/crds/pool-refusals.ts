@@ -29,6 +29,21 @@ export const POOL_REFUSALS: readonly Refusal[] = [
     says: ['spec.image.kernel.path must not contain ".."'],
   },
   {
+    why: 'a folder is no kernel: KubeVirt would refuse every VM',
+    patch: spec({ image: { kernel: { path: '/boot/' } } }),
+    says: ['spec.image.kernel.path: Invalid value: "/boot/"'],
+  },
+  {
+    why: 'the disk’s path climbs no more than the kernel’s',
+    patch: disk({ containerDisk: { path: '/disk/../root.img' } }),
+    says: ['spec.image.disk.containerDisk.path must not contain ".."'],
+  },
+  {
+    why: 'the name is a label of every VM: 64 characters are none',
+    patch: { metadata: { name: 'p'.repeat(64) } },
+    says: ['metadata.name must be at most 63 characters'],
+  },
+  {
     why: 'a pull policy that Kubernetes does not have',
     patch: spec({ image: { kernel: { pullPolicy: 'Sometimes' } } }),
     says: ['spec.image.kernel.pullPolicy: Unsupported value: "Sometimes"'],

@@ -19,6 +19,9 @@ interface Entry {
   readonly estimated: boolean;
 }
 
+/** VMs whose end is remembered: an answer that was on its way is not counted again. */
+const REMEMBERED = 10_000;
+
 /**
  * Usage from the agents' meters. Readings are totals of a VM's life, so the last
  * one of each VM counts, and reading twice counts once (invariant I8). A VM
@@ -29,20 +32,30 @@ export class UsageBook {
   readonly #entries = new Map<string, Entry>();
   /** Sums over VMs that are gone, by application. */
   readonly #closed = new Map<string, Usage>();
+  /** Ids of VMs that are gone, the latest last. */
+  readonly #gone = new Set<string>();
 
   constructor(since: number) {
     this.since = since;
   }
 
+  /** `final`: nothing runs in the VM any more. */
   read(application: string, reading: MeterReading, final: boolean): void {
+    if (this.#gone.has(reading.vmId)) return;
     const before = this.#entries.get(reading.vmId);
     // Totals only grow: an answer that was overtaken by a later one says less.
-    if (before !== undefined && before.reading.uptimeMs > reading.uptimeMs) return;
-    this.#entries.set(reading.vmId, { application, reading, estimated: !final });
+    const overtaken = before !== undefined && before.reading.uptimeMs > reading.uptimeMs;
+    this.#entries.set(reading.vmId, {
+      application,
+      reading: overtaken ? before.reading : reading,
+      estimated: !final && before?.estimated !== false,
+    });
   }
 
   /** The VM is gone: its last reading is what it has used. */
   close(application: string, vmId: string): void {
+    if (this.#gone.has(vmId)) return;
+    this.#remember(vmId);
     const entry = this.#entries.get(vmId);
     this.#entries.delete(vmId);
     const sum = this.#closed.get(application) ?? empty(application);
@@ -58,6 +71,13 @@ export class UsageBook {
       sums.set(entry.application, add(sum, usageOf({ ...entry, estimated: false })));
     }
     return [...sums.values()].toSorted((a, b) => (a.application < b.application ? -1 : 1));
+  }
+
+  #remember(vmId: string): void {
+    this.#gone.add(vmId);
+    if (this.#gone.size <= REMEMBERED) return;
+    const [first = ''] = this.#gone;
+    this.#gone.delete(first);
   }
 }
 

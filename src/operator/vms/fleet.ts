@@ -44,10 +44,11 @@ export class Fleet {
     return this.#pick(this.#byApplication.get(application));
   }
 
-  /** Adds or replaces a VM; a new stage begins now. */
+  /** Adds or replaces a VM; a new stage begins now, and the start of one that has found a node anew. */
   put(vm: Vm): Vm {
     const before = this.#vms.get(vm.key);
-    const staged = before?.stage === vm.stage ? vm : { ...vm, since: this.#clock.now() };
+    const goesOn = before?.stage === vm.stage && !hasFoundNode(vm, before);
+    const staged = goesOn ? vm : { ...vm, since: this.#clock.now() };
     this.#unindex(before);
     this.#vms.set(staged.key, staged);
     this.#index(staged);
@@ -96,6 +97,11 @@ export class Fleet {
     this.#byVmId.delete(vm.vmId);
     if (vm.binding !== undefined) dropFrom(this.#byApplication, vm.binding.application, vm.key);
   }
+}
+
+/** The time without a node does not count: a VM that gets one late is not late itself. */
+function hasFoundNode(vm: Vm, before: Vm): boolean {
+  return before.unschedulable !== undefined && vm.unschedulable === undefined;
 }
 
 function addTo(index: Map<string, Set<string>>, value: string, key: string): void {

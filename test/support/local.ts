@@ -110,6 +110,14 @@ export class TestLocal {
     return (await this.vms()).filter((vm) => vm.stage === stage).length;
   }
 
+  /** The gateway's stream stands: what waits there is known to the operator. */
+  async connected(): Promise<void> {
+    await eventually('the gateway is connected', async () => {
+      const { body } = await request(`${this.local.operatorAdminUrl}/metrics`);
+      return /^osv_faas_gateways 1$/m.test(await body.text());
+    });
+  }
+
   /** What the operator knows. */
   async vms(): Promise<readonly Vm[]> {
     const { body } = await request(`${this.local.operatorAdminUrl}/debug/vms`);

@@ -23,7 +23,7 @@ export interface OperatorStreamOptions {
   readonly log: Logger;
 }
 
-const BACKOFF = { baseMs: 100, maxMs: 5_000 };
+const BACKOFF = { baseMs: 100, maxMs: 2_000 };
 /** A stream on which nothing at all arrives for two of these is dead. */
 const PING_MS = 5_000;
 const CLOSE_MS = 1_000;

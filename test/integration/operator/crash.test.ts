@@ -90,6 +90,8 @@ describe('the API server is killed', () => {
     await t.fn('cold', { spec: kept });
     await t.ready('cold');
     await t.warm(1);
+    // A gateway's token is reviewed by the API server, once for each connection.
+    await t.connected();
     await t.local.controlPlane.killApiServer();
     let answers: HttpAnswer[] = [];
     try {

@@ -97,11 +97,16 @@ export class ApplicationRegistry {
     this.#drop(id, key);
   }
 
-  /** A bundle that no agent takes: nothing is bound until it changes. */
+  /** A bundle that no agent takes: back to the one that loaded; without one nothing is bound until it changes. */
   refuse(id: string, revision: string, blocked: Blocked): void {
     const record = this.#records.get(id);
     if (record?.bundle.revision !== revision) return;
-    this.#set({ ...record, blocked });
+    const functions = [...record.members.values()].map(({ fn }): FunctionLoad => ({
+      name: fn.metadata.name,
+      state: 'failed',
+      ...blocked,
+    }));
+    if (!this.reject(id, revision, functions)) this.#set({ ...record, blocked });
   }
 
   /** All functions of this revision have loaded in a VM. */
@@ -166,8 +171,8 @@ export class ApplicationRegistry {
     const record = { id, pool: poolKey(application), members, settings, bundle, ...kept };
     if (before?.rejection?.revision === bundle.revision) {
       this.#set({ ...record, bundle: before.bundle, rejection: before.rejection });
-    } else if (before?.bundle.revision === bundle.revision) {
-      this.#set({ ...before, ...record });
+    } else if (before?.bundle.revision === bundle.revision && before.blocked !== undefined) {
+      this.#set({ ...record, blocked: before.blocked });
     } else {
       this.#set(record);
     }

@@ -8,6 +8,9 @@ const FORGOTTEN_MS = 60_000;
 
 interface Gateway {
   connected: boolean;
+  /** Whether it has said everything since it connected. */
+  levelled: boolean;
+  /** When it last said everything, or connected. */
   lastAt: number;
   readonly reports: Map<string, LevelledReport>;
 }
@@ -23,8 +26,7 @@ export class DemandBook {
   readonly #gateways = new Map<string, Gateway>();
 
   connected(name: string, now: number): void {
-    // A gateway that comes back says everything anew.
-    this.#gateways.set(name, { connected: true, lastAt: now, reports: new Map() });
+    this.#begin(name, now);
   }
 
   /** `clean`: it said goodbye, after its last request had ended. */
@@ -36,9 +38,13 @@ export class DemandBook {
 
   /** Answers the applications of which something new was said. */
   record(name: string, demands: readonly Demand[], level: boolean, now: number): readonly string[] {
-    const gateway = this.#gateways.get(name);
-    if (gateway === undefined) return [];
-    gateway.lastAt = now;
+    // Who speaks is there, even if the end of its last connection was noticed after the new one began.
+    const gateway = this.#gateways.get(name) ?? this.#begin(name, now);
+    gateway.connected = true;
+    if (level) {
+      gateway.levelled = true;
+      gateway.lastAt = now;
+    }
     const told = new Set(demands.map((demand) => demand.application));
     const silent = level ? [...gateway.reports.keys()].filter((id) => !told.has(id)) : [];
     for (const id of silent) gateway.reports.delete(id);
@@ -53,28 +59,42 @@ export class DemandBook {
     return sumOf(reports);
   }
 
-  /** Whether every gateway has reported lately; without gateways nothing is known (invariant I6). */
+  /** Whether every gateway has said everything lately; without gateways nothing is known (invariant I6). */
   isComplete(now: number): boolean {
     for (const [name, gateway] of this.#gateways) {
       if (!gateway.connected && now - gateway.lastAt > FORGOTTEN_MS) this.#gateways.delete(name);
     }
     const all = [...this.#gateways.values()];
-    return all.length > 0 && all.every((one) => one.connected && now - one.lastAt < STALE_MS);
+    return all.length > 0 && all.every((one) => isCurrent(one, now));
   }
 
-  /** Rates come from the differences between levels; an edge tells what waits and leaves the rate. */
+  /** A gateway that comes back says everything anew. */
+  #begin(name: string, now: number): Gateway {
+    const gateway = { connected: true, levelled: false, lastAt: now, reports: new Map() };
+    this.#gateways.set(name, gateway);
+    return gateway;
+  }
+
+  /**
+   * Rates come from the differences between levels; an edge tells what waits and
+   * leaves the rate. The counter that comes first is only a base: it may hold days.
+   */
   #take(gateway: Gateway, demand: Demand, level: boolean, now: number): void {
-    const before = gateway.reports.get(demand.application);
     const { application, arrivals } = demand;
-    if (!level) {
-      const base = before ?? { rate: 0, at: now - 1000, arrivals: 0 };
+    const before = gateway.reports.get(application);
+    if (!level || before === undefined) {
+      const base = before ?? { rate: 0, at: now, arrivals };
       gateway.reports.set(application, { ...base, demand });
       return;
     }
-    const seconds = Math.max(0.1, (now - (before?.at ?? now - 1000)) / 1000);
-    const counted = arrivals - (before?.arrivals ?? 0);
+    const seconds = Math.max(0.1, (now - before.at) / 1000);
+    const counted = arrivals - before.arrivals;
     // A counter that fell was begun anew.
     const rate = (counted < 0 ? arrivals : counted) / seconds;
     gateway.reports.set(application, { demand, rate, at: now, arrivals });
   }
+}
+
+function isCurrent({ connected, levelled, lastAt }: Gateway, now: number): boolean {
+  return connected && levelled && now - lastAt < STALE_MS;
 }

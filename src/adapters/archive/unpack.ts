@@ -1,7 +1,12 @@
+import { setImmediate } from 'node:timers/promises';
 import { Parser, type ReadEntry } from 'tar';
 import type { SourceFile } from '../../operator/bind/bundle.ts';
 import { checkPath, MAX_FILES, MAX_SOURCE_BYTES } from '../../operator/sources/files.ts';
 import { SourceProblem } from '../../operator/sources/problem.ts';
+
+const PIECE = 64 * 1024;
+/** Files, and what is passed over: folders and links to commands. */
+const MAX_ENTRIES = 3 * MAX_FILES;
 
 /**
  * The files of a tar or tar.gz, in memory. Folders go without saying; links and
@@ -10,12 +15,15 @@ import { SourceProblem } from '../../operator/sources/problem.ts';
  */
 export async function unpackTar(archive: Buffer): Promise<readonly SourceFile[]> {
   const files: Promise<SourceFile>[] = [];
+  let entries = 0;
   let bytes = 0;
   const take = (entry: ReadEntry): void => {
     const path = pathOf(entry);
+    entries += 1;
     bytes += entry.size;
-    if (bytes > MAX_SOURCE_BYTES || files.length > MAX_FILES) throw tooLarge();
+    if (bytes > MAX_SOURCE_BYTES || entries > MAX_ENTRIES) throw tooLarge();
     if (path === undefined) entry.resume();
+    else if (files.length === MAX_FILES) throw tooLarge();
     else files.push(fileOf(path, entry));
   };
   await parse(archive, take);
@@ -23,16 +31,20 @@ export async function unpackTar(archive: Buffer): Promise<readonly SourceFile[]>
   return unique(await Promise.all(files));
 }
 
-function parse(archive: Buffer, take: (entry: ReadEntry) => void): Promise<undefined> {
+async function parse(archive: Buffer, take: (entry: ReadEntry) => void): Promise<undefined> {
   const { promise, resolve, reject } = Promise.withResolvers<undefined>();
-  const parser = new Parser({
+  const parser: Parser = new Parser({
     strict: true,
+    // What it unpacks to is bounded above; how well it was packed does not matter.
+    maxDecompressionRatio: Infinity,
     onReadEntry: (entry) => {
       try {
         take(entry);
       } catch (error) {
         reject(error);
+        // Nothing more is unpacked: what follows may be gigabytes of the same.
         entry.resume();
+        parser.abort(error as Error);
       }
     },
   });
@@ -42,8 +54,21 @@ function parse(archive: Buffer, take: (entry: ReadEntry) => void): Promise<undef
   parser.on('error', (error) => {
     reject(invalid(error instanceof Error ? error.message : String(error)));
   });
-  parser.end(archive);
+  await Promise.race([promise, feed(parser, archive)]);
   return promise;
+}
+
+/** In pieces, between which others have their turn and a refusal takes effect: a little may unpack to gigabytes. */
+async function feed(parser: Parser, archive: Buffer): Promise<void> {
+  const end = new AbortController();
+  parser.on('abort', () => {
+    end.abort();
+  });
+  for (let at = 0; at < archive.length && !end.signal.aborted; at += PIECE) {
+    parser.write(archive.subarray(at, at + PIECE));
+    await setImmediate();
+  }
+  parser.end();
 }
 
 /** Undefined for what is passed over: folders, and the links to commands that npm makes. */

@@ -1,0 +1,148 @@
+import { describe, expect, test } from '@jest/globals';
+import type { FunctionSpec } from '../../../../src/api/types.ts';
+import { resolveEnv } from '../../../../src/operator/sources/env.ts';
+import type { ObjectData, ObjectReader } from '../../../../src/operator/sources/objects.ts';
+import { SourceProblem } from '../../../../src/operator/sources/problem.ts';
+
+type Spec = Pick<FunctionSpec, 'env' | 'envFrom'>;
+
+const data = (entries: Record<string, string>): ObjectData =>
+  new Map(Object.entries(entries).map(([key, value]) => [key, Buffer.from(value)]));
+
+/** A namespace with one ConfigMap `settings` and one Secret `keys`. */
+const objects: ObjectReader = {
+  configMap: (name) =>
+    name === 'settings'
+      ? Promise.resolve(data({ COLOR: 'blue', LEVEL: 'low', 'not a name': 'x', '1st': 'y' }))
+      : Promise.reject(new SourceProblem('ConfigMapNotFound', `ConfigMap shop/${name}`)),
+  secret: (name) =>
+    name === 'keys'
+      ? Promise.resolve(data({ TOKEN: 'größe', LEVEL: 'high', OSV_FAAS_PORT: '1' }))
+      : Promise.reject(new SourceProblem('SecretNotFound', `Secret shop/${name}`)),
+};
+
+const configMapRef = (name = 'settings', optional = false) => ({
+  configMapRef: { name, optional },
+});
+const secretRef = (name = 'keys', optional = false) => ({ secretRef: { name, optional } });
+const configKey = (key: string, optional = false, name = 'settings') => ({
+  valueFrom: { configMapKeyRef: { name, key, optional } },
+});
+const secretKey = (key: string, optional = false, name = 'keys') => ({
+  valueFrom: { secretKeyRef: { name, key, optional } },
+});
+
+const GOOD: readonly { why: string; spec: Spec; env: Record<string, string> }[] = [
+  { why: 'nothing said', spec: {}, env: {} },
+  { why: 'a value', spec: { env: [{ name: 'A', value: '1' }] }, env: { A: '1' } },
+  { why: 'a name alone is empty, as in a pod', spec: { env: [{ name: 'A' }] }, env: { A: '' } },
+  {
+    why: 'the last of two counts',
+    spec: {
+      env: [
+        { name: 'A', value: '1' },
+        { name: 'A', value: '2' },
+      ],
+    },
+    env: { A: '2' },
+  },
+  {
+    why: 'a key of a ConfigMap',
+    spec: { env: [{ name: 'A', ...configKey('COLOR') }] },
+    env: { A: 'blue' },
+  },
+  {
+    why: 'a key of a Secret, as text',
+    spec: { env: [{ name: 'A', ...secretKey('TOKEN') }] },
+    env: { A: 'größe' },
+  },
+  {
+    why: 'all keys that are names, and none that is ours',
+    spec: { envFrom: [configMapRef(), secretRef()] },
+    env: { COLOR: 'blue', TOKEN: 'größe', LEVEL: 'high' },
+  },
+  {
+    why: 'a later source replaces an earlier one',
+    spec: { envFrom: [secretRef(), configMapRef()] },
+    env: { TOKEN: 'größe', LEVEL: 'low', COLOR: 'blue' },
+  },
+  {
+    why: 'a prefix may make a name of what is none',
+    spec: { envFrom: [{ prefix: 'P_', ...configMapRef() }] },
+    env: { P_COLOR: 'blue', P_LEVEL: 'low', P_1st: 'y' },
+  },
+  {
+    why: 'a prefix does not make ours of what is theirs',
+    spec: { envFrom: [{ prefix: 'OSV_FAAS_', ...configMapRef() }] },
+    env: {},
+  },
+  {
+    why: 'env replaces envFrom',
+    spec: { envFrom: [configMapRef()], env: [{ name: 'COLOR', value: 'red' }] },
+    env: { COLOR: 'red', LEVEL: 'low' },
+  },
+  {
+    why: 'what is optional may be missing: object, key, whole source',
+    spec: {
+      envFrom: [configMapRef('nope', true), secretRef('nope', true)],
+      env: [
+        { name: 'A', ...configKey('NOPE', true) },
+        { name: 'B', ...secretKey('TOKEN', true, 'nope') },
+        { name: 'C', value: 'c' },
+      ],
+    },
+    env: { C: 'c' },
+  },
+  {
+    why: 'what is missing and optional replaces nothing',
+    spec: { envFrom: [configMapRef()], env: [{ name: 'COLOR', ...configKey('NOPE', true) }] },
+    env: { COLOR: 'blue', LEVEL: 'low' },
+  },
+];
+
+describe('an environment, as in a pod', () => {
+  test.each(GOOD)('$why', async ({ spec, env }) => {
+    expect(await resolveEnv(spec, objects)).toEqual(env);
+  });
+});
+
+const BAD: readonly { why: string; spec: Spec; reason: string; says: string }[] = [
+  {
+    why: 'a key that is not there',
+    spec: { env: [{ name: 'A', ...configKey('NOPE') }] },
+    reason: 'KeyNotFound',
+    says: 'ConfigMap settings has no key NOPE',
+  },
+  {
+    why: 'a key of a Secret that is not there',
+    spec: { env: [{ name: 'A', ...secretKey('NOPE') }] },
+    reason: 'KeyNotFound',
+    says: 'Secret keys has no key NOPE',
+  },
+  {
+    why: 'a ConfigMap that is not there',
+    spec: { envFrom: [configMapRef('nope')] },
+    reason: 'ConfigMapNotFound',
+    says: 'nope',
+  },
+  {
+    why: 'a Secret that is not there',
+    spec: { env: [{ name: 'A', ...secretKey('TOKEN', false, 'nope') }] },
+    reason: 'SecretNotFound',
+    says: 'nope',
+  },
+];
+
+describe('what is missing is named', () => {
+  test.each(BAD)('$why', async ({ spec, reason, says }) => {
+    const problem = resolveEnv(spec, objects);
+    await expect(problem).rejects.toMatchObject({ name: 'SourceProblem', reason });
+    await expect(problem).rejects.toThrow(says);
+  });
+
+  test('an API server that does not answer is no missing Secret, optional or not', async () => {
+    const down = { ...objects, secret: () => Promise.reject(new Error('refused')) };
+    const spec = { envFrom: [secretRef('keys', true)] };
+    await expect(resolveEnv(spec, down)).rejects.toThrow('refused');
+  });
+});

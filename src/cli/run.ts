@@ -9,4 +9,6 @@ export async function runUntilSignal(lifecycle: Lifecycle, log: Logger): Promise
   log.info('stopping', { signal });
   await lifecycle.stop();
   log.info('stopped');
+  // All that must end has ended; a connection or timer that somebody forgot must not hold the process.
+  process.exit();
 }

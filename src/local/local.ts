@@ -121,7 +121,8 @@ async function assemble(options: LocalOptions, base: Base): Promise<Omit<Local, 
   const runner = new Runner({ client, vmis, driver, memoryBytes, clock, log });
   const archives = await serveArchives(options.archives.folder, options.archives.port);
   const settings = await serviceSettings(options, base, client);
-  const services = await Services.begin({ stateDir, args: settings.args, clock, log });
+  const temporary = options.stateDir === undefined;
+  const services = await Services.begin({ stateDir, temporary, args: settings.args, clock, log });
   await lifecycle.start([
     { name: 'connection', start: () => undefined, stop: () => connection.close() },
     { name: 'archives', start: () => undefined, stop: () => archives.stop() },

@@ -9,6 +9,8 @@ export type ServiceName = 'operator' | 'gateway';
 
 export interface ServicesOptions {
   readonly stateDir: string;
+  /** Remove the state folder in the end, even when this process is killed. */
+  readonly temporary: boolean;
   /** Arguments of the command, by service. */
   readonly args: Readonly<Record<ServiceName, readonly string[]>>;
   readonly clock: Clock;
@@ -38,8 +40,14 @@ export class Services {
     const stateDir = join(options.stateDir, 'services');
     mkdirSync(stateDir, { recursive: true, mode: 0o700 });
     const pidFile = join(stateDir, 'supervisor.pid');
-    const config = { stateDir, pidFile, temporary: false, stopDeadlineMs: STOP_DEADLINE_MS };
-    return new Services(options, await Supervision.begin(config));
+    const supervision = await Supervision.begin({
+      stateDir,
+      pidFile,
+      temporary: false,
+      removeToo: options.temporary ? options.stateDir : undefined,
+      stopDeadlineMs: STOP_DEADLINE_MS,
+    });
+    return new Services(options, supervision);
   }
 
   start(name: ServiceName): void {

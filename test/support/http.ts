@@ -1,6 +1,6 @@
 /** A small HTTP client for tests: sees status, headers, whole body, and how a connection broke. */
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
-import type { IncomingMessage , Agent} from 'node:http';
+import type { IncomingMessage, Agent } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 

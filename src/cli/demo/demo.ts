@@ -38,39 +38,43 @@ export function register(program: Command): void {
 
 async function run(options: DemoOptions): Promise<void> {
   const signal = untilSignal();
-  const running = show(options, signal);
+  let started: Local | undefined;
+  const running = show(options, signal, (local) => {
+    started = local;
+  });
   const ended = await Promise.race([running, signal]);
-  // What was started ends with this process: its supervisors see to it.
-  if (typeof ended === 'string') process.exit(130);
-  process.exit(ended);
+  if (typeof ended !== 'string') process.exit(ended);
+  // What is half started ends with this process: its supervisors see to it.
+  await started?.stop();
+  process.exit(130);
 }
 
-async function show(options: DemoOptions, signal: Promise<unknown>): Promise<number> {
+async function show(
+  options: DemoOptions,
+  signal: Promise<unknown>,
+  begun: (local: Local) => void,
+): Promise<number> {
   const screen = createScreen(process.stdout);
   const started = performance.now();
   screen.headline('a Kubernetes API server, operator and gateway start on this machine');
   const local = await startAll(options, (line) => {
     screen.draw([line]);
   });
+  begun(local);
   const figures: Record<string, steps.Figures> = { start: { ms: performance.now() - started } };
   screen.settle();
-  screen.fact(
-    `up after ${seconds(performance.now() - started)}; VMs: driver ${local.driver.name}: ${local.driver.isolation}`,
-  );
-  try {
-    const failure = await play({ local, screen, figures });
-    summarise(screen, figures, { failure, totalMs: performance.now() - started });
-    if (options.json !== undefined) {
-      writeFileSync(
-        options.json,
-        `${JSON.stringify({ ok: failure === undefined, figures }, null, 2)}\n`,
-      );
-    }
-    if (options.keep === true) await keep(local, screen, signal);
-    return failure === undefined ? 0 : 1;
-  } finally {
-    await local.stop();
-  }
+  screen.fact(`up after ${seconds(performance.now() - started)}`);
+  screen.fact(`VMs: driver ${local.driver.name}: ${local.driver.isolation}`);
+  const failure = await play({ local, screen, figures });
+  summarise(screen, figures, { failure, totalMs: performance.now() - started });
+  if (options.json !== undefined) write(options.json, failure === undefined, figures);
+  if (options.keep === true) await keep(local, screen, signal);
+  await local.stop();
+  return failure === undefined ? 0 : 1;
+}
+
+function write(file: string, ok: boolean, figures: Readonly<Record<string, steps.Figures>>): void {
+  writeFileSync(file, `${JSON.stringify({ ok, figures }, null, 2)}\n`);
 }
 
 /** Runs the steps; answers what failed. */

@@ -50,7 +50,16 @@ async function stop(): Promise<void> {
   for (const [, child] of [...children].reverse()) await end(child);
   if (config.temporary) rmSync(config.stateDir, { recursive: true, force: true });
   else rmSync(config.pidFile, { force: true });
+  if (config.removeToo !== undefined) remove(config.removeToo);
   process.exit(0);
+}
+
+function remove(folder: string): void {
+  try {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 40, retryDelay: 250 });
+  } catch {
+    // Whoever still wrote there after ten seconds is not ours.
+  }
 }
 
 async function end(child: ChildProcess): Promise<void> {

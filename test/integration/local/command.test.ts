@@ -72,6 +72,15 @@ describe('osv-faas local', () => {
     expect(existsSync(stateDir)).toBe(false);
   }, 120_000);
 
+  test('killed (-9), it leaves no process and no file', async () => {
+    const local = await startLocal([]);
+    const stateDir = /^logs: +(\S+)\/services/m.exec(local.output())?.[1] ?? '';
+    await kubectl(local.kubeconfig, 'apply', '-f', 'manifests/pools/default.yaml');
+    local.child.kill('SIGKILL');
+    await eventually('processes are gone', async () => (await processesOf(stateDir)).length === 0);
+    await eventually('files are gone', () => Promise.resolve(!existsSync(stateDir)));
+  }, 120_000);
+
   test('a state folder is gone on with: objects are there again, VMs are new', async () => {
     const stateDir = mkdtempSync(join(tmpdir(), 'osv-faas-state-'));
     try {

@@ -4,7 +4,12 @@ import { decodeOperatorMessage, encode } from '../../../src/api/gateway-protocol
 import { signedText } from '../../../src/api/agent-protocol.ts';
 
 test('a problem names component and reason, and its title does not vary', () => {
-  const input = { status: 503, component: 'gateway', requestId: 'r1', reason: 'QueueFull' } as const;
+  const input = {
+    status: 503,
+    component: 'gateway',
+    requestId: 'r1',
+    reason: 'QueueFull',
+  } as const;
   const one = problem({ ...input, detail: 'application a/b has 10 waiting' });
   const two = problem({ ...input, detail: 'another' });
   expect(one).toEqual({

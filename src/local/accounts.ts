@@ -36,20 +36,6 @@ export async function installAccounts(client: KubeClient, rulesDir: string): Pro
   }
 }
 
-/** A token for the stream to the operator, issued for that alone. */
-export async function streamToken(client: KubeClient, audience: string): Promise<string> {
-  const path = `/api/v1/namespaces/${SYSTEM_NAMESPACE}/serviceaccounts/${ACCOUNTS.gateway}/token`;
-  const body = {
-    apiVersion: 'authentication.k8s.io/v1',
-    kind: 'TokenRequest',
-    spec: { audiences: [audience], expirationSeconds: 30 * 24 * 3600 },
-  };
-  const answer = (await client.request({ method: 'POST', path, body })) as {
-    readonly status: { readonly token: string };
-  };
-  return answer.status.token;
-}
-
 async function apply(client: KubeClient, resource: Resource, object: KubeObject): Promise<void> {
   const { name = '', namespace } = object.metadata;
   const apiVersion =

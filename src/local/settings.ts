@@ -1,8 +1,13 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { KubeClient } from '../runtime/kube.ts';
-import { ACCOUNTS, streamToken, SYSTEM_NAMESPACE } from './accounts.ts';
-import { serviceAccountKubeconfig, type ControlPlane } from './controlplane/index.ts';
+import { ACCOUNTS, SYSTEM_NAMESPACE } from './accounts.ts';
+import {
+  requestToken,
+  serviceAccountKubeconfig,
+  type ControlPlane,
+  type ServiceAccount,
+} from './controlplane/index.ts';
 import { freePorts } from './controlplane/ports.ts';
 import { prepareKeys, type KeyFiles } from './keys.ts';
 import type { ServiceName } from './services.ts';
@@ -32,10 +37,14 @@ export async function serviceSettings(
   const port = options.port === 0 ? free : options.port;
   const keys = prepareKeys(join(stateDir, 'keys'));
   const tokenFile = join(stateDir, 'keys', 'stream.token');
-  writeFileSync(tokenFile, await streamToken(client, options.streamAudience), { mode: 0o600 });
+  writeFileSync(
+    tokenFile,
+    await requestToken(client, accountOf('gateway'), [options.streamAudience]),
+    { mode: 0o600 },
+  );
   const kubeconfigs = {
-    operator: await kubeconfigOf(controlPlane, client, ACCOUNTS.operator),
-    gateway: await kubeconfigOf(controlPlane, client, ACCOUNTS.gateway),
+    operator: await serviceAccountKubeconfig(controlPlane, client, accountOf('operator')),
+    gateway: await serviceAccountKubeconfig(controlPlane, client, accountOf('gateway')),
   };
   const operator = {
     ...shared(kubeconfigs.operator, operatorAdmin, keys),
@@ -83,10 +92,6 @@ function flags(options: Readonly<Record<string, string | number>>): string[] {
   return Object.entries(options).map(([name, value]) => `--${name}=${value}`);
 }
 
-function kubeconfigOf(
-  controlPlane: ControlPlane,
-  client: KubeClient,
-  name: string,
-): Promise<string> {
-  return serviceAccountKubeconfig(controlPlane, client, { namespace: SYSTEM_NAMESPACE, name });
+function accountOf(service: ServiceName): ServiceAccount {
+  return { namespace: SYSTEM_NAMESPACE, name: ACCOUNTS[service] };
 }

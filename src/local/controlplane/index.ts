@@ -5,5 +5,5 @@ export { CHECKSUMS, OFFICIAL, type Checksums, type Origins } from './releases.ts
 export { startControlPlane, type StartOptions } from './start.ts';
 export { installCrds, manifestFiles } from './crds.ts';
 export { currentKubeconfig, forgetCurrent, rememberCurrent } from './current.ts';
-export { serviceAccountKubeconfig, type ServiceAccount } from './tokens.ts';
+export { requestToken, serviceAccountKubeconfig, type ServiceAccount } from './tokens.ts';
 export { COMPONENTS, ETCD_VERSION, KUBERNETES_VERSION, type Component } from './version.ts';

@@ -20,15 +20,27 @@ export async function serviceAccountKubeconfig(
   account: ServiceAccount,
 ): Promise<string> {
   const { namespace, name } = account;
+  const user = `system:serviceaccount:${namespace}:${name}`;
+  return controlPlane.kubeconfigWithToken(user, await requestToken(client, account), namespace);
+}
+
+/**
+ * A token of a service account, for the API server or for other audiences alone.
+ * @throws KubeError when there is no such account
+ */
+export async function requestToken(
+  client: KubeClient,
+  { namespace, name }: ServiceAccount,
+  audiences?: readonly string[],
+): Promise<string> {
   const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/serviceaccounts/${encodeURIComponent(name)}/token`;
   const body = {
     apiVersion: 'authentication.k8s.io/v1',
     kind: 'TokenRequest',
-    spec: { expirationSeconds: TOKEN_SECONDS },
+    spec: { expirationSeconds: TOKEN_SECONDS, audiences },
   };
   const answer = (await client.request({ method: 'POST', path, body })) as TokenAnswer;
-  const user = `system:serviceaccount:${namespace}:${name}`;
-  return controlPlane.kubeconfigWithToken(user, answer.status.token, namespace);
+  return answer.status.token;
 }
 
 interface TokenAnswer {

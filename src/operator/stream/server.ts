@@ -103,14 +103,23 @@ function serve({ handlers, operator, log }: StreamServerOptions, ws: WebSocket):
   const send: Subscriber['send'] = (message) => {
     if (ws.readyState === ws.OPEN) ws.send(encode(message));
   };
-  ws.on('message', (data) => {
-    const message = decodeGatewayMessage((data as Buffer).toString('utf8'));
-    if (message?.type === 'hello' && gateway === undefined) {
+  const hear = (message: GatewayMessage): void => {
+    if (message.type === 'hello' && gateway === undefined) {
       gateway = { name: message.gateway, send };
       send({ type: 'welcome', version: STREAM_VERSION, operator });
       handlers.connected(gateway);
-    } else if (message !== undefined && gateway !== undefined) {
+    } else if (gateway !== undefined) {
       handlers.message(gateway, message);
+    }
+  };
+  ws.on('message', (data) => {
+    const message = decodeGatewayMessage((data as Buffer).toString('utf8'));
+    try {
+      if (message !== undefined) hear(message);
+    } catch (error) {
+      // A gateway of another version must not take the operator down.
+      log.error('message not understood', { gateway: gateway?.name, type: message?.type, error });
+      ws.close(1007);
     }
   });
   ws.on('error', (error) => {

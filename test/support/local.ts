@@ -1,7 +1,7 @@
 /** All of osv-faas on this machine, for tests: real API server, operator, gateway and agents. */
 import { join } from 'node:path';
 import { afterAll, beforeAll, jest } from '@jest/globals';
-import { Agent, request } from 'undici';
+import { Agent, getGlobalDispatcher, request } from 'undici';
 import { connector } from '../../src/adapters/local/connect.ts';
 import { STREAM_AUDIENCE } from '../../src/adapters/operator/token-review.ts';
 import { CONTROL, type AgentState } from '../../src/api/agent-protocol.ts';
@@ -152,6 +152,8 @@ export class TestLocal {
   async close(): Promise<void> {
     await this.#dispatcher.close();
     await this.local.stop();
+    // Kept connections would hold the test's process.
+    await getGlobalDispatcher().destroy();
   }
 }
 

@@ -112,7 +112,11 @@ describe('the API server is killed', () => {
     );
     await t.fn('after', { spec: kept });
     await t.ready('after');
-    expect((await t.call('/default/after/')).body).toBe('after');
+    // The gateway's watch comes back in a time of its own.
+    await eventually(
+      'it is routed',
+      async () => (await t.call('/default/after/')).body === 'after',
+    );
   });
 });
 
@@ -134,7 +138,10 @@ describe('a gateway dies', () => {
     await t.local.ready('operator');
     await t.fn('newest', { spec: kept });
     await t.ready('newest');
-    expect((await t.call('/default/newest/')).body).toBe('newest');
+    await eventually(
+      'it is routed',
+      async () => (await t.call('/default/newest/')).body === 'newest',
+    );
   });
 });
 

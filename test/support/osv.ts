@@ -90,17 +90,16 @@ export async function startOsvHost(watchdog?: WatchdogLimits): Promise<OsvHost> 
   const folders = new Map<string, string>();
   const driver = await QemuDriver.begin({
     stateDir,
-    images: new Images({ kernel: OSV_KERNEL, folders, build: undefined }),
+    images: new Images({ kernel: OSV_KERNEL, folders, build: osvImage }),
     programs: { qemu, passt },
     accelerator: 'tcg',
     ...(watchdog === undefined ? {} : { limits: watchdog }),
     log: silentLogger,
   });
   return {
-    start: async (options = {}) => {
-      const folder = options.image ?? (await osvImage(options.runtime ?? 'node', OSV_KERNEL));
-      folders.set(folder, folder);
-      return startOn(driver, folder, options);
+    start: (options = {}) => {
+      if (options.image !== undefined) folders.set(options.image, options.image);
+      return startOn(driver, options);
     },
     stop: async () => {
       await driver.stop();
@@ -109,10 +108,10 @@ export async function startOsvHost(watchdog?: WatchdogLimits): Promise<OsvHost> 
   };
 }
 
-async function startOn(driver: QemuDriver, image: string, options: OsvOptions): Promise<OsvGuest> {
+async function startOn(driver: QemuDriver, options: OsvOptions): Promise<OsvGuest> {
   const vmId = crypto.randomUUID();
   const keys = operatorKeys();
-  const running = await driver.start(vmiOf(vmId, keys.publicKey, image, options));
+  const running = await driver.start(vmiOf(vmId, keys.publicKey, options));
   let hasEnded: string | undefined;
   void running.ended.then(({ detail }) => (hasEnded = detail));
   const guest: OsvGuest = {
@@ -133,7 +132,7 @@ async function startOn(driver: QemuDriver, image: string, options: OsvOptions): 
   return guest;
 }
 
-function vmiOf(vmId: string, publicKey: string, image: string, options: OsvOptions): Vmi {
+function vmiOf(vmId: string, publicKey: string, options: OsvOptions): Vmi {
   const { limits = {}, cores = 1, memoryMib = 128, runtime = 'node', kernelOptions = [] } = options;
   const env: Readonly<Record<string, string>> = {
     TZ: 'UTC',
@@ -161,7 +160,7 @@ function vmiOf(vmId: string, publicKey: string, image: string, options: OsvOptio
         devices: { rng: {} },
         firmware: { kernelBoot: { kernelArgs } },
       },
-      volumes: [{ name: 'root', containerDisk: { image } }],
+      volumes: [{ name: 'root', containerDisk: { image: options.image ?? 'none' } }],
     },
   };
 }

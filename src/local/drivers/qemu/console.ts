@@ -30,6 +30,7 @@ export function significantLine(text: string): string {
   return line.length > LONGEST ? `${line.slice(0, LONGEST - 1)}…` : line;
 }
 
-const NOISE = /^(\[backtrace\]|0x[0-9a-f]+|syscall\(\): unimplemented|getauxval\(\) stubbed|terminating on signal)/;
+const NOISE =
+  /^(\[backtrace\]|0x[0-9a-f]+|syscall\(\): unimplemented|getauxval\(\) stubbed|terminating on signal)/;
 const FAILURE =
   /assertion failed|out of memory|page fault|fatal error|failed to load|aborted|exception/i;

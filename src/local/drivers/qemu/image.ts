@@ -74,14 +74,19 @@ export async function readImage(folder: string, kernel?: string): Promise<GuestI
     throw new Error(`${folder} is no image folder of osv-faas image build: ${messageOf(error)}`);
   });
   const image = JSON.parse(text) as ImageJson;
-  if (image.version !== 1) throw new Error(`${file}: version must be 1, it is ${String(image.version)}`);
+  if (image.version !== 1)
+    throw new Error(`${file}: version must be 1, it is ${String(image.version)}`);
   return {
     kernel: kernel ?? resolve(folder, fileOf(file, 'kernel', image.kernel)),
     disk: resolve(folder, fileOf(file, 'disk', image.disk)),
   };
 }
 
-function fileOf(json: string, field: string, part: { readonly file?: unknown } | undefined): string {
+function fileOf(
+  json: string,
+  field: string,
+  part: { readonly file?: unknown } | undefined,
+): string {
   if (typeof part?.file === 'string' && part.file !== '') return part.file;
   throw new Error(`${json}: ${field}.file must be the name of a file, it is ${String(part?.file)}`);
 }

@@ -17,6 +17,8 @@ import { UserNetwork } from './network/user.ts';
 import type { WatchdogLimits } from './watchdog/plan.ts';
 
 const STOP_DEADLINE_MS = 5_000;
+/** QEMU itself, and its translations (docs/local.md). */
+const OVERHEAD_BYTES = 80 * 1024 ** 2;
 /** The user that passt becomes when root starts it. */
 const NOBODY = 65_534;
 
@@ -40,6 +42,7 @@ export interface QemuDriverOptions {
 export class QemuDriver implements Driver {
   readonly name = 'qemu';
   readonly isolation: string;
+  readonly overheadBytes = OVERHEAD_BYTES;
   readonly #options: QemuDriverOptions;
   readonly #supervision: Supervision;
   readonly #sockets: string;

@@ -17,7 +17,8 @@ import { eventually, operatorKeys, type Guest, type LogLine } from './agent.ts';
 import { request } from './http.ts';
 import { osvImage } from './osv-image.ts';
 
-export const OSV_KERNEL = process.env['OSV_KERNEL'];
+/** An empty variable names none. */
+export const OSV_KERNEL = process.env['OSV_KERNEL'] === '' ? undefined : process.env['OSV_KERNEL'];
 
 /** Reported as skipped where there is no kernel to test with. */
 export const describeOsv = OSV_KERNEL === undefined ? describe.skip : describe;

@@ -63,7 +63,7 @@ const COMMANDS: Readonly<Record<Runtime, readonly string[]>> = {
 
 /** Boots a guest of its own, with its own QEMU, and waits until its agent answers. */
 export async function startOsvGuest(options: OsvOptions = {}): Promise<OsvGuest> {
-  const host = await startOsvHost();
+  const host = await startOsvHost(options.watchdog);
   try {
     const guest = await host.start(options);
     const stop = (): Promise<void> => host.stop();

@@ -106,7 +106,7 @@ describe('image build', () => {
       version: process.versions.node,
       sha256: node,
     });
-  });
+  }, 60_000);
 
   test('the same inputs, in another folder: the same bytes', async () => {
     const other = mkdtempSync(join(tmpdir(), 'osv-faas-image-'));
@@ -187,7 +187,7 @@ describe('image inspect, ls, cat', () => {
     expect(table).toContain('/dev/vblk0.1 /    rofs');
     expect(table).not.toContain('procfs');
     expect(await refused(['cat', 'one', '/etc'])).toContain('/etc: is a folder');
-  });
+  }, 60_000);
 
   test('inspect finds a byte that has changed', async () => {
     const disk = at('one/root.img');
@@ -198,5 +198,5 @@ describe('image inspect, ls, cat', () => {
     expect(await refused(['inspect', 'one'])).toMatch(
       /one: root\.img: SHA-256 is [0-9a-f]{64}, not/,
     );
-  });
+  }, 60_000);
 });

@@ -22,7 +22,7 @@ const JOBS: Readonly<Record<Job, (source: string, target: string) => Promise<voi
     const { digests } = await writeDisks(target, await prepareRofs(treeOf(source)), {
       layer: true,
     });
-    const digest = digests.get('layer');
+    const digest = digests.get('diskLayer');
     if (digest === undefined) throw new Error('there is no layer');
     const names = { folder: 'oci', tar: 'disk.oci.tar' };
     await writeLayout(target, names, { path: join(target, 'disk.layer'), digest });

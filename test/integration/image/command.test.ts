@@ -78,13 +78,14 @@ describe('image build', () => {
   test('says what it takes from where', () => {
     expect(output).toContain(`image: Node ${process.versions.node} from ${process.execPath}`);
     expect(output).toMatch(/image: library libgcc_s\.so\.1 from \//);
-    expect(output).toContain('image: kernel OSv v0.57.0-398-g0e34e4dc');
+    expect(output).toContain('image: kernel OSv v0.57.0-398-g0e34e4dc, 0.0 MiB');
   });
 
   test('image.json names every file beside it, with its digest', async () => {
     const digests = await digestsIn(at('one'));
     const { kernel, disk, bootDisk, oci } = manifest;
-    for (const file of [kernel, disk, bootDisk, oci?.kernel.tar, oci?.disk.tar]) {
+    const tars = [oci?.kernel.tar, oci?.disk.tar, oci?.bootDisk?.tar];
+    for (const file of [kernel, disk, bootDisk, ...tars]) {
       expect(digests.get(file?.file ?? '')).toBe(file?.sha256);
     }
     expect(manifest).toMatchObject({

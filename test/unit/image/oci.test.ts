@@ -55,7 +55,7 @@ async function entriesOf(file: string): Promise<TarEntry[]> {
   return Promise.all(found);
 }
 
-describe.each(['disk', 'kernel'] as const)('%s image', (kind) => {
+describe.each(['disk', 'bootDisk', 'kernel'] as const)('%s image', (kind) => {
   let image: OciImage;
   let manifest: { config: Descriptor; layers: Descriptor[] };
   beforeEach(async () => {
@@ -101,6 +101,7 @@ describe.each(['disk', 'kernel'] as const)('%s image', (kind) => {
     const entries = await entriesOf(layer);
     const [folder, file] = {
       disk: ['disk/', 'disk/root.img'],
+      bootDisk: ['disk/', 'disk/boot.img'],
       kernel: ['boot/', 'boot/loader-stripped.elf'],
     }[kind];
     const owner = { uid: 107, gid: 107, mtime: new Date(0) };

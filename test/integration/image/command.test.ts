@@ -32,40 +32,22 @@ async function refused(args: readonly string[]): Promise<string> {
   return String((result as { stderr?: string }).stderr);
 }
 
-/** OSv's boot image: mark, size, 32 KiB of kernel. */
-function loader(): Buffer {
-  const bytes = Buffer.alloc(96 * 1024);
-  bytes.write('VSO', 0x1b8);
-  bytes.writeUInt16LE(1, 0x10);
-  bytes.writeUInt16BE(0x55aa, 510);
-  return bytes;
-}
-
 async function digestsIn(path: string): Promise<Map<string, string>> {
   const entries = await readdir(path, { recursive: true, withFileTypes: true });
   const files = entries
     .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name));
-  return new Map(
-    files
-      .toSorted()
-      .map((file) => [
-        relative(path, file),
-        createHash('sha256').update(readFileSync(file)).digest('hex'),
-      ]),
-  );
+    .map((entry) => relative(path, join(entry.parentPath, entry.name)))
+    .toSorted();
+  const { stdout } = await run('sha256sum', files, { cwd: path });
+  const lines = stdout.trim().split('\n');
+  return new Map(lines.map((line) => [line.slice(66), line.slice(0, 64)]));
 }
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'osv-faas-image-'));
   writeFileSync(at('loader-stripped.elf'), elfFile(KERNEL));
-  writeFileSync(at('loader.img'), loader());
-  const { stderr } = await image([
-    'build',
-    '--kernel=loader-stripped.elf',
-    '--loader=loader.img',
-    '--output=one',
-  ]);
+  writeFileSync(at('script'), '#!/bin/sh\n');
+  const { stderr } = await image(['build', '--kernel=loader-stripped.elf', '--output=one']);
   output = stderr;
   manifest = JSON.parse(readFileSync(at('one/image.json'), 'utf8')) as ImageManifest;
 }, 60_000);
@@ -83,9 +65,8 @@ describe('image build', () => {
 
   test('image.json names every file beside it, with its digest', async () => {
     const digests = await digestsIn(at('one'));
-    const { kernel, disk, bootDisk, oci } = manifest;
-    const tars = [oci?.kernel.tar, oci?.disk.tar, oci?.bootDisk?.tar];
-    for (const file of [kernel, disk, bootDisk, ...tars]) {
+    const { kernel, disk, oci } = manifest;
+    for (const file of [kernel, disk, oci?.kernel.tar, oci?.disk.tar]) {
       expect(digests.get(file?.file ?? '')).toBe(file?.sha256);
     }
     expect(manifest).toMatchObject({
@@ -93,7 +74,6 @@ describe('image build', () => {
       runtime: 'node',
       command: ['/node', '/agent/main.js'],
     });
-    expect(bootDisk?.commandLine).toMatch(/^--rootfs=rofs .* \/node \/agent\/main\.js$/);
     expect(manifest.contents.map(({ name }) => name)).toEqual(
       expect.arrayContaining([
         '/node',
@@ -113,7 +93,7 @@ describe('image build', () => {
     const other = mkdtempSync(join(tmpdir(), 'osv-faas-image-'));
     const kernel = at('loader-stripped.elf');
     try {
-      const args = ['build', '--kernel', kernel, '--loader', at('loader.img'), '--output=two'];
+      const args = ['build', '--kernel', kernel, '--output=two'];
       await image(args, other);
       expect(await digestsIn(join(other, 'two'))).toEqual(await digestsIn(at('one')));
     } finally {
@@ -130,11 +110,16 @@ describe('image build', () => {
       ['--kernel=loader-stripped.elf', `--kernel-sha256=${'0'.repeat(64)}`],
       'SHA-256 is',
     ],
-    ['no ELF file', ['--kernel=loader.img'], 'loader.img: is not an ELF file'],
+    ['no ELF file', ['--kernel=script'], 'script: is not an ELF file'],
     [
       'a script as Node',
-      ['--kernel=loader-stripped.elf', '--runtime-path=loader.img'],
+      ['--kernel=loader-stripped.elf', '--runtime-path=script'],
       'is not an ELF file',
+    ],
+    [
+      'another program as Node',
+      ['--kernel=loader-stripped.elf', '--runtime-path=/bin/ls'],
+      'ls: is not Node',
     ],
     [
       'no loader',
@@ -157,8 +142,8 @@ describe('image inspect, ls, cat', () => {
     const { stdout } = await image(['inspect', 'one']);
     expect(stdout).toContain('command    /node /agent/main.js');
     expect(stdout).toMatch(/holds +\d+ files \(\d+ bytes\), \d+ folders, 1 links/);
-    const json = JSON.parse((await image(['inspect', '--json', 'one/boot.img'])).stdout) as object;
-    expect(json).toMatchObject({ partition: { start: 2 * 1024 ** 2 }, links: 1 });
+    const json = JSON.parse((await image(['inspect', '--json', 'one/root.img'])).stdout) as object;
+    expect(json).toMatchObject({ partition: { start: 512 }, links: 1 });
   });
 
   test('ls lists', async () => {

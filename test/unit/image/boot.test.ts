@@ -1,7 +1,12 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
+import { extract } from 'tar';
 import { bootHead, readLoader } from '../../../src/image/disk/boot.ts';
 import { withRootPartition } from '../../../src/image/disk/mbr.ts';
-import { collect, ownFolder, put } from './support.ts';
+import { DISK_FILES, writeDisks } from '../../../src/image/disk/write.ts';
+import { digestOf } from '../../../src/image/hashed-file.ts';
+import { prepareRofs } from '../../../src/image/rofs/writer.ts';
+import { bytes, collect, ownFolder, put, readRofs } from './support.ts';
 
 const at = ownFolder();
 const KIB = 1024;
@@ -39,6 +44,35 @@ describe('a disk that boots', () => {
   ])('a command line that does not fit', async (commandLine, message) => {
     const found = await readLoader(put(at('loader.img'), loader()));
     await expect(collect(bootHead(found, found.sector, commandLine))).rejects.toThrow(message);
+  });
+});
+
+describe('every form of a disk', () => {
+  const files = new Map([['/hello', bytes('hello')]]);
+
+  test('has the same files, and the digest that is told', async () => {
+    const boot = { loader: await readLoader(put(at('loader.img'), loader())), commandLine: '/x' };
+    const rofs = await prepareRofs(files);
+    const { digests, contents } = await writeDisks(at(), rofs, { boot, layer: true });
+    expect(contents.map(({ path }) => path)).toEqual(['/hello']);
+    for (const [name, digest] of digests) {
+      expect(digestOf(readFileSync(at(DISK_FILES[name])))).toEqual(digest);
+    }
+    expect(await readRofs(at('root.img'))).toEqual(files);
+    expect(await readRofs(at('boot.img'))).toEqual(files);
+    for (const [disk, layer, file] of [
+      ['root.img', 'disk.layer', 'disk/root.img'],
+      ['boot.img', 'boot.layer', 'disk/boot.img'],
+    ] as const) {
+      await extract({ file: at(layer), cwd: at() });
+      expect(readFileSync(at(file)).equals(readFileSync(at(disk)))).toBe(true);
+    }
+  });
+
+  test('is the plain one alone, if no other is wanted', async () => {
+    const { digests } = await writeDisks(at(), await prepareRofs(files), { layer: false });
+    expect([...digests.keys()]).toEqual(['disk']);
+    expect(readdirSync(at())).toEqual(['root.img']);
   });
 });
 

@@ -8,6 +8,7 @@ import { register as gateway } from './gateway.ts';
 import { register as kubectl } from './kubectl.ts';
 import { register as local } from './local.ts';
 import { register as operator } from './operator.ts';
+import { register as vmi } from './vmi/vmi.ts';
 
 /** The `osv-faas` command. Sets the exit code; an error is told in a line, without a stack. */
 export async function main(argv: readonly string[]): Promise<void> {
@@ -17,7 +18,8 @@ export async function main(argv: readonly string[]): Promise<void> {
     .enablePositionalOptions()
     .showHelpAfterError('(add --help for what there is)')
     .exitOverride();
-  for (const register of [demo, local, operator, gateway, controlPlane, kubectl]) register(program);
+  for (const register of [demo, local, operator, gateway, controlPlane, kubectl, vmi])
+    register(program);
   try {
     await program.parseAsync(argv);
   } catch (error) {

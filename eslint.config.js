@@ -2,7 +2,7 @@
 // and the arrows between the layers (docs/architecture.md).
 import tseslint from 'typescript-eslint';
 
-const layers = 'api domain runtime operator gateway agent local adapters cli'.split(' ');
+const layers = 'api domain runtime operator gateway agent local image adapters cli'.split(' ');
 
 const layer = (folder, allowed, extra = []) => ({
   files: [`src/${folder}/**/*.ts`],
@@ -73,6 +73,7 @@ export default tseslint.config(
   layer('operator', ['api', 'domain', 'runtime'], [noClient]),
   layer('gateway', ['api', 'domain', 'runtime'], [noClient]),
   layer('local', ['api', 'domain', 'runtime'], [noClient]),
+  layer('image', ['api', 'domain', 'runtime'], [noClient]),
   layer('adapters', ['api', 'domain', 'runtime', 'operator', 'gateway', 'local']),
   layer('agent', ['api'], [noPackages, agentContract]),
   {

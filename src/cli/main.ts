@@ -5,6 +5,7 @@ import { register as controlPlane } from './control-plane.ts';
 import { packageRoot } from './environment.ts';
 import { register as demo } from './demo/demo.ts';
 import { register as gateway } from './gateway.ts';
+import { register as image } from './image/image.ts';
 import { register as kubectl } from './kubectl.ts';
 import { register as local } from './local.ts';
 import { register as operator } from './operator.ts';
@@ -17,7 +18,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     .enablePositionalOptions()
     .showHelpAfterError('(add --help for what there is)')
     .exitOverride();
-  for (const register of [demo, local, operator, gateway, controlPlane, kubectl]) register(program);
+  for (const register of [demo, local, image, operator, gateway, controlPlane, kubectl]) register(program);
   try {
     await program.parseAsync(argv);
   } catch (error) {

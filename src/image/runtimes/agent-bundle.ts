@@ -1,0 +1,50 @@
+import { existsSync } from 'node:fs';
+import { basename } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import type { Entry, FileTree } from '../tree.ts';
+
+const FOLDER = '/agent';
+/** esbuild's target is what the agent needs, not the newest: docs/agent.md. */
+const TARGET = 'node24';
+/** From a checkout the sources, from a package what tsc made of them; both are two folders up. */
+const ENTRIES = ['main', 'watchdog/thread'];
+
+/**
+ * The agent as few files as possible: main.js, and thread.js for the watchdog, which
+ * starts it by its own name. Opening and compiling each module of its own costs a guest time.
+ * @param entry another main file, which then has no watchdog thread beside it
+ */
+export async function bundledAgent(entry?: string): Promise<FileTree> {
+  const entryPoints = entry === undefined ? ENTRIES.map(sourceOf) : [entry];
+  const { outputFiles } = await build({
+    entryPoints: entryPoints.map((file, index) => ({
+      in: file,
+      out: index === 0 ? 'main' : basename(file).replace(/\.[^.]+$/, ''),
+    })),
+    bundle: true,
+    write: false,
+    outdir: FOLDER,
+    platform: 'node',
+    format: 'esm',
+    target: TARGET,
+    legalComments: 'none',
+    logLevel: 'silent',
+    // Paths in the output would differ from folder to folder.
+    absWorkingDir: fileURLToPath(new URL('../../', import.meta.url)),
+  });
+  const files = outputFiles.map(({ path, contents }): [string, Entry] => [
+    path,
+    { kind: 'bytes', bytes: contents },
+  ]);
+  return new Map([...files, ['/agent/package.json', MODULES]]);
+}
+
+const MODULES: Entry = { kind: 'bytes', bytes: Buffer.from('{"type":"module"}\n') };
+
+function sourceOf(name: string): string {
+  const [source, built] = ['ts', 'js'].map((extension) =>
+    fileURLToPath(new URL(`../../agent/${name}.${extension}`, import.meta.url)),
+  ) as [string, string];
+  return existsSync(source) ? source : built;
+}

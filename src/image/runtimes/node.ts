@@ -1,0 +1,42 @@
+import { execFile } from 'node:child_process';
+import { realpath } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { guestLibraryPath, libraryClosure } from '../elf/closure.ts';
+import { libraryFolders } from '../elf/folders.ts';
+import { messageOf } from '../../runtime/errors.ts';
+import { mergeTrees, type Entry, type FileTree } from '../tree.ts';
+import { bundledAgent } from './agent-bundle.ts';
+import type { RuntimeFiles, RuntimeOptions } from './runtime.ts';
+
+/** A Node binary as it is, by default the one that runs this; and the agent in one file. */
+export async function nodeRuntime(options: RuntimeOptions): Promise<RuntimeFiles> {
+  const node = await realpath(options.runtimePath ?? process.execPath);
+  const libraries = await libraryClosure(
+    [node],
+    [...options.libraryPaths, ...(await libraryFolders())],
+  );
+  const version = await versionOf(node);
+  options.progress(`Node ${version} from ${node}`);
+  for (const [name, file] of libraries) options.progress(`library ${name} from ${file}`);
+  const files: FileTree = new Map<string, Entry>([
+    ['/node', { kind: 'file', source: node, version }],
+    ...[...libraries].map(([name, source]): [string, Entry] => [
+      guestLibraryPath(name),
+      { kind: 'file', source },
+    ]),
+  ]);
+  return {
+    files: mergeTrees(files, await bundledAgent(options.agentPath)),
+    command: ['/node', '/agent/main.js'],
+  };
+}
+
+async function versionOf(node: string): Promise<string> {
+  if (node === process.execPath) return process.versions.node;
+  try {
+    const { stdout } = await promisify(execFile)(node, ['--version']);
+    return stdout.trim().replace(/^v/, '');
+  } catch (cause) {
+    throw new Error(`${node}: does not say its version: ${messageOf(cause)}`, { cause });
+  }
+}

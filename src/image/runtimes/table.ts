@@ -1,0 +1,9 @@
+import { nodeRuntime } from './node.ts';
+import type { Runtime } from './runtime.ts';
+
+/** What `--runtime` may name. */
+export const RUNTIMES = {
+  node: nodeRuntime,
+} satisfies Readonly<Record<string, Runtime>>;
+
+export type RuntimeName = keyof typeof RUNTIMES;

@@ -41,9 +41,15 @@ function runpathOf(file: string, { runpath }: Dynamic): string[] {
 async function find(name: string, folders: readonly string[], neededBy: string): Promise<string> {
   for (const folder of folders) {
     const candidate = join(folder, name);
-    if (await access(candidate).then(() => true, () => false)) {
+    if (
+      await access(candidate).then(
+        () => true,
+        () => false,
+      )
+    ) {
       // A library for another machine in the same place is passed over, as ld.so does.
-      if (await withElf(candidate, () => Promise.resolve(true)).catch(() => false)) return candidate;
+      if (await withElf(candidate, () => Promise.resolve(true)).catch(() => false))
+        return candidate;
     }
   }
   throw new Error(

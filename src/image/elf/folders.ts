@@ -1,4 +1,5 @@
-import { glob, readFile } from 'node:fs/promises';
+import { globSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 
 const CONF = '/etc/ld.so.conf';
@@ -18,8 +19,8 @@ async function foldersIn(file: string, depth: number): Promise<string[]> {
     const pattern = /^include\s+(.+)$/.exec(line)?.[1];
     if (pattern === undefined) folders.push(...(line === '' ? [] : [line]));
     else {
-      const included = await Array.fromAsync(glob(resolve(dirname(file), pattern)));
-      for (const one of included.toSorted()) folders.push(...(await foldersIn(one, depth + 1)));
+      const included = globSync(resolve(dirname(file), pattern)).toSorted();
+      for (const one of included) folders.push(...(await foldersIn(one, depth + 1)));
     }
   }
   return folders;

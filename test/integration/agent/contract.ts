@@ -8,16 +8,16 @@ import { rowsOf } from './row.ts';
 /** What every agent does, in whatever language and guest. */
 export function agentContract(kind: AgentKind): void {
   describe(`agent contract: ${kind.name}`, () => {
-    const { row, checkDeclarations } = rowsOf(kind);
+    const rows = rowsOf(kind);
     describe('bind', () => {
-      describeBind(kind, row);
+      describeBind(kind, rows.row);
     });
     describe('invoke', () => {
-      describeInvoke(kind, row);
+      describeInvoke(kind, rows.row);
     });
     describe('faults', () => {
-      describeFaults(kind, row);
+      describeFaults(kind, rows.row);
     });
-    checkDeclarations();
+    rows.checkDeclarations();
   });
 }

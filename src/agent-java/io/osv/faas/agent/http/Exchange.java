@@ -88,7 +88,7 @@ public final class Exchange {
 
   /** A whole answer. Does not wait, so the loop may send it; false when another has begun. */
   public boolean send(int status, List<Header> headers, byte[] bytes) {
-    if (!answer.compareAndSet(Answer.NONE, Answer.ENDED)) {
+    if (!answer.compareAndSet(Answer.NONE, Answer.BEGUN)) {
       return false;
     }
     boolean bodyless = head.method().equals("HEAD");
@@ -99,7 +99,7 @@ public final class Exchange {
     } catch (IOException gone) {
       // The connection says so itself.
     }
-    connection.flushSoon();
+    ended();
     return true;
   }
 

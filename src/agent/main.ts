@@ -1,13 +1,14 @@
 import { createAgent } from './agent.ts';
 import { readConfig } from './config.ts';
 import { createLog } from './host/log.ts';
+import { identityFromDisk } from './identity/disk.ts';
 
 const log = createLog(1024);
 /** Kept from before the agent takes it away from user code. Code that ends by itself would leave an OSv guest hanging. */
 const exit = process.exit.bind(process);
 
 function main(): void {
-  const config = readConfig(process.env);
+  const config = readConfig({ ...identityFromDisk(), ...process.env });
   const agent = createAgent(config);
   const { server, watchdog } = agent;
   server.once('error', (error) => {

@@ -44,6 +44,8 @@ export interface StartOptions {
 export interface AgentKind {
   readonly name: string;
   readonly code: Readonly<Record<Behaviour, Code>>;
+  /** Rows of the contract that this kind cannot pass, by their names, each with the reason. */
+  readonly impossible?: Readonly<Record<string, string>>;
   start(options?: StartOptions): Promise<Guest>;
 }
 

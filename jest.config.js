@@ -1,5 +1,6 @@
 // Two projects: `unit` is pure and fast; `integration` shares one real control
-// plane, which its global set-up starts and its global tear-down stops.
+// plane, which its global set-up starts and its global tear-down stops; `osv` boots real
+// guests, and is skipped, visibly, where OSV_KERNEL names no kernel.
 const common = {
   transform: {
     '^.+\\.ts$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2024' } }],
@@ -28,5 +29,6 @@ export default {
       globalSetup: '<rootDir>/test/support/global-setup.ts',
       globalTeardown: '<rootDir>/test/support/global-teardown.ts',
     },
+    { ...common, displayName: 'osv', testMatch: ['<rootDir>/test/osv/**/*.test.ts'] },
   ],
 };

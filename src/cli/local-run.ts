@@ -1,13 +1,15 @@
 import { join, resolve } from 'node:path';
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { createLogger } from '../adapters/logging/winston.ts';
 import { connector } from '../adapters/local/connect.ts';
 import { STREAM_AUDIENCE } from '../adapters/operator/token-review.ts';
+import { DRIVER_NAMES, type Accelerator, type DriverName } from '../local/drivers/index.ts';
 import { startLocal, type Local } from '../local/local.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { addBinaryOptions, binariesFor, type BinaryOptions } from './binaries.ts';
-import { packageRoot } from './environment.ts';
-import { integer, option, port } from './options.ts';
+import { packageRoot, userCacheDir } from './environment.ts';
+import { cachedImages } from './local-images.ts';
+import { integer, option, pairs, port } from './options.ts';
 
 const SAMPLE_ARCHIVES = join(packageRoot, 'manifests', 'samples', 'archives');
 
@@ -17,7 +19,10 @@ export interface LocalCliOptions extends BinaryOptions {
   readonly archivesDir: string;
   readonly archivesPort: number;
   readonly memoryMib?: number;
-  readonly driver: 'process';
+  readonly driver: DriverName;
+  readonly kernel?: string;
+  readonly image: ReadonlyMap<string, string>;
+  readonly accelerator: Accelerator | 'auto';
 }
 
 /** Options of every command that runs all of osv-faas on this machine. */
@@ -47,13 +52,33 @@ export function addLocalOptions(
         '--memory-mib <n>',
         'memory of all VMs together; three quarters of what is free',
       ).argParser(integer(64, 1_048_576)),
+    );
+  addDriverOptions(command);
+  return addBinaryOptions(command);
+}
+
+function addDriverOptions(command: Command): void {
+  command
+    .addOption(
+      option('--driver <name>', 'what a VM is: OSv in QEMU, a plain process, or what there is')
+        .choices(DRIVER_NAMES)
+        .default('auto'),
     )
     .addOption(
-      option('--driver <name>', 'what a VM is on this machine')
-        .choices(['process'])
-        .default('process'),
+      new Option('--kernel <file>', "OSv's loader-stripped.elf, for the driver qemu").env(
+        'OSV_KERNEL',
+      ),
+    )
+    .addOption(
+      option('--image <ref=dir>', 'folder of the image that VMs with this reference boot')
+        .argParser(pairs)
+        .default(new Map(), 'images of the runtimes, built once with --kernel'),
+    )
+    .addOption(
+      option('--accelerator <name>', 'what runs the guests of QEMU; kvm where it works, else tcg')
+        .choices(['auto', 'kvm', 'tcg'])
+        .default('auto'),
     );
-  return addBinaryOptions(command);
 }
 
 /** Starts it; what is being done goes to `progress`, what goes wrong to standard error. */
@@ -72,6 +97,13 @@ export async function local(
     port: options.port,
     archives: { folder: resolve(options.archivesDir), port: options.archivesPort },
     memoryBytes: options.memoryMib === undefined ? undefined : options.memoryMib * 1024 ** 2,
+    driver: {
+      name: options.driver,
+      kernel: options.kernel === undefined ? undefined : resolve(options.kernel),
+      images: new Map([...options.image].map(([ref, folder]) => [ref, resolve(folder)])),
+      buildImage: cachedImages(userCacheDir(process.env), progress),
+      accelerator: options.accelerator === 'auto' ? undefined : options.accelerator,
+    },
     progress,
     clock: systemClock,
     log,

@@ -35,13 +35,13 @@ async function run(options: LocalCliOptions): Promise<void> {
   process.exit(0);
 }
 
-function instructions({ controlPlane, gatewayUrl, driver, stateDir }: Local): string {
+function instructions({ controlPlane, gatewayUrl, driver, driverWhy, stateDir }: Local): string {
   return [
     '',
     `gateway:    ${gatewayUrl}/<namespace>/<function>/`,
     `kubeconfig: ${controlPlane.kubeconfig}`,
     `logs:       ${stateDir}/services, consoles of VMs: ${stateDir}/guests/console`,
-    `VMs:        driver ${driver.name}: ${driver.isolation}`,
+    `VMs:        driver ${driver.name}${because(driverWhy)}: ${driver.isolation}`,
     '',
     'In another terminal:',
     `  export KUBECONFIG=${controlPlane.kubeconfig}`,
@@ -51,6 +51,10 @@ function instructions({ controlPlane, gatewayUrl, driver, stateDir }: Local): st
     '',
     'Ctrl-C ends it.',
   ].join('\n');
+}
+
+function because(why: string | undefined): string {
+  return why === undefined ? '' : ` (${why})`;
 }
 
 function progress(line: string): void {

@@ -1,14 +1,23 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
-import { register as controlPlane } from './control-plane.ts';
 import { packageRoot } from './environment.ts';
-import { register as demo } from './demo/demo.ts';
-import { register as gateway } from './gateway.ts';
-import { register as image } from './image/image.ts';
-import { register as kubectl } from './kubectl.ts';
-import { register as local } from './local.ts';
-import { register as operator } from './operator.ts';
+
+interface Registers {
+  register(program: Command): void;
+}
+
+/** In the order of the help. Loading all of them takes half a second and 100 MB, so one that is named comes alone. */
+const COMMANDS = new Map<string, () => Promise<Registers>>([
+  ['demo', () => import('./demo/demo.ts')],
+  ['local', () => import('./local.ts')],
+  ['image', () => import('./image/image.ts')],
+  ['vmi', () => import('./vmi/vmi.ts')],
+  ['operator', () => import('./operator.ts')],
+  ['gateway', () => import('./gateway.ts')],
+  ['control-plane', () => import('./control-plane.ts')],
+  ['kubectl', () => import('./kubectl.ts')],
+]);
 
 /** The `osv-faas` command. Sets the exit code; an error is told in a line, without a stack. */
 export async function main(argv: readonly string[]): Promise<void> {
@@ -18,8 +27,11 @@ export async function main(argv: readonly string[]): Promise<void> {
     .enablePositionalOptions()
     .showHelpAfterError('(add --help for what there is)')
     .exitOverride();
-  for (const register of [demo, local, image, operator, gateway, controlPlane, kubectl]) register(program);
+  const named = COMMANDS.get(argv[2] ?? '');
   try {
+    for (const load of named === undefined ? COMMANDS.values() : [named]) {
+      (await load()).register(program);
+    }
     await program.parseAsync(argv);
   } catch (error) {
     process.exitCode = exitCodeOf(error);

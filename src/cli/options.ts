@@ -16,6 +16,18 @@ export function integer(min: number, max: number): (text: string) => number {
   };
 }
 
+/** For commander: `REF=DIR`, repeatable. */
+export function pairs(
+  text: string,
+  before: ReadonlyMap<string, string>,
+): ReadonlyMap<string, string> {
+  const [key = '', ...value] = text.split('=');
+  if (key === '' || value.join('') === '') {
+    throw new InvalidArgumentError(`It must be REF=DIR, got "${text}".`);
+  }
+  return new Map([...before, [key, value.join('=')]]);
+}
+
 export const port = integer(0, 65_535);
 
 /** Options that every long-running command has. */

@@ -80,7 +80,7 @@ async function download(url: string): Promise<AsyncIterable<Uint8Array>> {
 /** The copy is looked at, the source is named. */
 async function facts(location: string, copy: string): Promise<KernelFacts> {
   return readKernel(copy).catch((error: unknown) => {
-    throw new Error(messageOf(error).replace(copy, location), { cause: error });
+    throw new Error(messageOf(error).replace(copy, location));
   });
 }
 

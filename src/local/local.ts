@@ -19,7 +19,7 @@ import {
 } from './controlplane/index.ts';
 import { waitFor } from './controlplane/wait.ts';
 import type { Driver } from './drivers/driver.ts';
-import { ProcessDriver } from './drivers/process.ts';
+import { prepareDriver, type DriverSettings, type PreparedDriver } from './drivers/index.ts';
 import { Runner } from './runner/runner.ts';
 import { Services, type ServiceName } from './services.ts';
 import { serviceSettings, type ServiceOptions, type ServiceSettings } from './settings.ts';
@@ -42,6 +42,8 @@ export interface LocalOptions extends ServiceOptions {
   readonly archives: { readonly folder: string; readonly port: number };
   /** Memory of all guests together, bytes; three quarters of what is free when absent. */
   readonly memoryBytes?: number | undefined;
+  /** Plain processes when absent. */
+  readonly driver?: DriverSettings;
   readonly progress: (line: string) => void;
   readonly clock: Clock;
   readonly log: Logger;
@@ -52,6 +54,8 @@ export interface Local {
   readonly controlPlane: ControlPlane;
   readonly connection: Connection;
   readonly driver: Driver;
+  /** Why this driver; undefined when it was asked for. */
+  readonly driverWhy: string | undefined;
   readonly services: Services;
   readonly stateDir: string;
   readonly gatewayUrl: string;
@@ -71,6 +75,7 @@ const STOP_MS = 60_000;
 /** Control plane, custom resources, runner, operator and gateway, in this order. */
 export async function startLocal(options: LocalOptions): Promise<Local> {
   const { clock, log, progress } = options;
+  const driver = await prepareDriver(options.driver ?? { name: 'process' });
   const stateDir = options.stateDir ?? (await mkdtemp(join(tmpdir(), 'osv-faas-local-')));
   mkdirSync(stateDir, { recursive: true, mode: 0o700 });
   const lifecycle = new Lifecycle(clock, log, STOP_MS);
@@ -88,7 +93,7 @@ export async function startLocal(options: LocalOptions): Promise<Local> {
     await lifecycle.start([
       { name: 'control plane', start: () => undefined, stop: () => controlPlane.stop() },
     ]);
-    return { ...(await assemble(options, { controlPlane, stateDir, lifecycle })), stop };
+    return { ...(await assemble(options, { driver, controlPlane, stateDir, lifecycle })), stop };
   } catch (error) {
     await stop();
     throw error;
@@ -106,6 +111,7 @@ async function install(options: LocalOptions, kubeconfig: string): Promise<void>
 }
 
 interface Base {
+  readonly driver: PreparedDriver;
   readonly controlPlane: ControlPlane;
   readonly stateDir: string;
   readonly lifecycle: Lifecycle;
@@ -116,11 +122,11 @@ async function assemble(options: LocalOptions, base: Base): Promise<Omit<Local, 
   const { controlPlane, stateDir, lifecycle } = base;
   const connection = options.connect(controlPlane.kubeconfig);
   const { client, vmis } = connection;
-  const driver = await ProcessDriver.begin({ stateDir: join(stateDir, 'guests'), log });
+  const settings = await serviceSettings(options, base, client);
+  const driver = await base.driver.begin({ stateDir: join(stateDir, 'guests'), log });
   const memoryBytes = options.memoryBytes ?? Math.floor(freemem() * 0.75);
   const runner = new Runner({ client, vmis, driver, memoryBytes, clock, log });
   const archives = await serveArchives(options.archives.folder, options.archives.port);
-  const settings = await serviceSettings(options, base, client);
   const temporary = options.stateDir === undefined;
   const services = await Services.begin({ stateDir, temporary, args: settings.args, clock, log });
   await lifecycle.start([
@@ -140,6 +146,7 @@ async function assemble(options: LocalOptions, base: Base): Promise<Omit<Local, 
     controlPlane,
     connection,
     driver,
+    driverWhy: base.driver.why,
     services,
     stateDir,
     ready,

@@ -16,6 +16,7 @@ export interface RequestOptions {
   readonly body?: Buffer | string;
   /** Connections to use; by default one of its own that is closed afterwards. */
   readonly agent?: Agent;
+  readonly signal?: AbortSignal;
 }
 
 export interface Answer {

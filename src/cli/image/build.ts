@@ -3,6 +3,7 @@ import { Option, type Command } from 'commander';
 import { buildImage, type BuildOptions } from '../../image/build.ts';
 import type { ImageManifest } from '../../image/manifest.ts';
 import { RUNTIMES, type RuntimeName } from '../../image/runtimes/table.ts';
+import { filesOf } from '../../image/verify.ts';
 import { mebibytes } from './sizes.ts';
 
 interface BuildCliOptions {
@@ -53,13 +54,10 @@ async function run(options: BuildCliOptions): Promise<void> {
   console.log(summary(options.output, manifest));
 }
 
-function summary(output: string, { kernel, disk, bootDisk, oci }: ImageManifest): string {
-  const files = [kernel, disk, bootDisk, oci?.kernel.tar, oci?.disk.tar].filter(
-    (file) => file !== undefined,
-  );
+function summary(output: string, manifest: ImageManifest): string {
   return [
     isAbsolute(output) ? output : `./${relative('', output)}`,
-    ...files.map(
+    ...filesOf(manifest).map(
       ({ file, size, sha256 }) => `  ${file.padEnd(16)} ${mebibytes(size)}  sha256:${sha256}`,
     ),
   ].join('\n');

@@ -12,7 +12,7 @@ const TYPES = new Map([
   [2, 'executable'],
   [3, 'shared'],
 ] as const);
-export const SEGMENT = { load: 1, dynamic: 2, note: 4 } as const;
+export const SEGMENT = { load: 1, dynamic: 2, note: 4, tls: 7 } as const;
 
 /** One row of the program header table. */
 export interface Segment {
@@ -20,6 +20,7 @@ export interface Segment {
   readonly offset: number;
   readonly address: number;
   readonly fileSize: number;
+  readonly memorySize: number;
 }
 
 /** An x86-64 ELF file, open, with its segments known. */
@@ -71,6 +72,7 @@ function segmentsOf(table: Buffer): Segment[] {
       offset: integer(table, at + 8),
       address: integer(table, at + 16),
       fileSize: integer(table, at + 32),
+      memorySize: integer(table, at + 40),
     };
   });
 }

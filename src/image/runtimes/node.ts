@@ -3,6 +3,7 @@ import { realpath } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { guestLibraryPath, libraryClosure } from '../elf/closure.ts';
 import { libraryFolders } from '../elf/folders.ts';
+import { tlsWarning } from '../elf/tls.ts';
 import { messageOf } from '../../runtime/errors.ts';
 import { mergeTrees, type Entry, type FileTree } from '../tree.ts';
 import { bundledAgent } from './agent-bundle.ts';
@@ -17,6 +18,8 @@ export async function nodeRuntime(options: RuntimeOptions): Promise<RuntimeFiles
   );
   const version = await versionOf(node);
   options.progress(`Node ${version} from ${node}`);
+  const warning = await tlsWarning(node);
+  if (warning !== undefined) options.progress(warning);
   for (const [name, file] of libraries) options.progress(`library ${name} from ${file}`);
   const files: FileTree = new Map<string, Entry>([
     ['/node', { kind: 'file', source: node, version }],

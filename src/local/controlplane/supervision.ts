@@ -18,6 +18,8 @@ type Supervisor = ChildProcessByStdio<Writable, Readable, null>;
 export class Supervision {
   readonly #process: Supervisor;
   readonly #running = new Map<string, number>();
+  /** Asked for, and not ended since: what is asked for runs a moment later. */
+  readonly #asked = new Set<string>();
   readonly #ends = new Map<string, string>();
   readonly #changes = new EventEmitter();
   #ended: Promise<void>;
@@ -49,12 +51,13 @@ export class Supervision {
 
   start(program: Program): void {
     this.#ends.delete(program.name);
+    this.#asked.add(program.name);
     this.#send({ op: 'start', ...program });
   }
 
   /** Ends it at once (SIGKILL); resolves when it is gone. */
   async kill(name: string): Promise<void> {
-    if (!this.#running.has(name)) return;
+    if (!this.#asked.has(name)) return;
     const gone = once(this.#changes, `exited:${name}`);
     this.#send({ op: 'kill', name });
     await Promise.race([gone, this.#ended]);
@@ -93,6 +96,7 @@ export class Supervision {
     if (event.event === 'started') this.#running.set(event.name, event.pid);
     if (event.event === 'exited') {
       this.#running.delete(event.name);
+      this.#asked.delete(event.name);
       this.#ends.set(event.name, event.why);
       this.#changes.emit(`exited:${event.name}`);
       this.#changes.emit('end', event.name, event.why);
@@ -109,6 +113,7 @@ export class Supervision {
   #killLeftOvers(): void {
     for (const [name, pid] of this.#running) {
       this.#running.delete(name);
+      this.#asked.delete(name);
       this.#ends.set(name, 'supervisor gone');
       this.#changes.emit('end', name, 'the end of its supervisor');
       try {

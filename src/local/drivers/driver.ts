@@ -23,6 +23,8 @@ export interface Driver {
   readonly name: string;
   /** One sentence on what separates guests from each other and from the machine. */
   readonly isolation: string;
+  /** Memory that a guest takes of this machine beside its own. */
+  readonly overheadBytes: number;
   /** @throws Error when this driver cannot make such a guest; the message stands in the VMI */
   start(vmi: Vmi): Promise<Guest>;
   stop(): Promise<void>;

@@ -101,7 +101,8 @@ export class Runner {
   }
 
   async #schedule(key: string, vmi: Vmi): Promise<Result> {
-    const bytes = bytesOf(vmi.spec.domain.memory?.guest ?? '128Mi');
+    const { driver } = this.#options;
+    const bytes = bytesOf(vmi.spec.domain.memory?.guest ?? '128Mi') + driver.overheadBytes;
     const used = [...this.#reserved.values()].reduce((sum, one) => sum + one, 0);
     if (used + bytes > this.#options.memoryBytes) {
       const message = '0/1 nodes are available: 1 Insufficient memory.';

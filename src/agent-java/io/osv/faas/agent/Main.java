@@ -1,0 +1,59 @@
+package io.osv.faas.agent;
+
+import io.osv.faas.agent.host.ConsoleCapture;
+import io.osv.faas.agent.host.ExitHook;
+import io.osv.faas.agent.host.Log;
+import io.osv.faas.agent.host.Scope;
+import io.osv.faas.agent.host.ScopedEnv;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.util.Map;
+
+/** The entry point in a VM: one agent, which has the process to itself. */
+public final class Main {
+  private Main() {}
+
+  public static void main(String[] args) {
+    var out = new FileOutputStream(FileDescriptor.out);
+    var log = new Log(out, Limits.DEFAULTS.logCharacters());
+    try {
+      run(Map.copyOf(System.getenv()), out);
+    } catch (Exception e) {
+      log.error("the agent cannot start", Map.of("error", e));
+      Runtime.getRuntime().halt(1);
+    }
+  }
+
+  private static void run(Map<String, String> env, FileOutputStream out) throws Exception {
+    // Before anything of the JDK's asks for the folder.
+    System.setProperty("java.io.tmpdir", env.getOrDefault("TMPDIR", "/tmp"));
+    var config = Config.read(env);
+    var log = new Log(out, config.limits().logCharacters());
+    var common = ScopedEnv.common(env);
+    var endLines = ConsoleCapture.install(log);
+    var agent = new Agent(config, log, common, endLines);
+    takeOver(agent, common);
+    var address = agent.listen(config.host(), config.port());
+    log.info(
+        "the agent listens", Map.of("address", address.toString(), "vmId", config.vmId()));
+    new Thread(() -> Rehearsal.run(agent, log), "rehearsal").start();
+    agent.loop().run();
+  }
+
+  /** From here on the process is as user code may see it. */
+  private static void takeOver(Agent agent, Map<String, String> common)
+      throws ReflectiveOperationException {
+    var guard = agent.guard();
+    ScopedEnv.install(
+        () -> {
+          var scope = Scope.current();
+          return scope == null ? common : scope.fn().env();
+        });
+    Thread.setDefaultUncaughtExceptionHandler(
+        (thread, error) -> {
+          var scope = Scope.current();
+          agent.loop().execute(() -> guard.uncaught(error, scope));
+        });
+    ExitHook.install(thread -> agent.loop().call(() -> guard.exited(thread)));
+  }
+}

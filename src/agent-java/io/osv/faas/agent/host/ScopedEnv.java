@@ -1,0 +1,63 @@
+package io.osv.faas.agent.host;
+
+import java.util.AbstractMap;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/**
+ * Makes {@code System.getenv} show each function its own variables, and nobody the agent's. The
+ * JDK has no way to do that: the map behind {@code getenv} is exchanged by reflection, which the
+ * agent's manifest opens (docs/java.md).
+ */
+public final class ScopedEnv extends AbstractMap<String, String> {
+  /** Variables of the guest that every function sees, unless its own say otherwise. */
+  private static final List<String> COMMON = List.of("PATH", "HOME", "LANG", "TZ", "TMPDIR");
+
+  private final Supplier<Map<String, String>> current;
+
+  private ScopedEnv(Supplier<Map<String, String>> current) {
+    this.current = current;
+  }
+
+  /** The environment as functions begin with it. */
+  public static Map<String, String> common(Map<String, String> real) {
+    var env = new HashMap<>(real);
+    env.keySet().retainAll(COMMON);
+    return Collections.unmodifiableMap(env);
+  }
+
+  /** @throws ReflectiveOperationException on a JDK that is made differently */
+  public static void install(Supplier<Map<String, String>> current)
+      throws ReflectiveOperationException {
+    var environment = Class.forName("java.lang.ProcessEnvironment");
+    var shown = environment.getDeclaredField("theUnmodifiableEnvironment");
+    shown.setAccessible(true);
+    var view = shown.get(null);
+    var behind = view.getClass().getDeclaredField("m");
+    behind.setAccessible(true);
+    behind.set(view, new ScopedEnv(current));
+    // What child processes would inherit.
+    var real = environment.getDeclaredField("theEnvironment");
+    real.setAccessible(true);
+    ((Map<?, ?>) real.get(null)).clear();
+  }
+
+  @Override
+  public String get(Object name) {
+    return current.get().get(name);
+  }
+
+  @Override
+  public boolean containsKey(Object name) {
+    return current.get().containsKey(name);
+  }
+
+  @Override
+  public Set<Entry<String, String>> entrySet() {
+    return current.get().entrySet();
+  }
+}

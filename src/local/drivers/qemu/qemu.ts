@@ -1,0 +1,133 @@
+import { chownSync, chmodSync, mkdirSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Vmi } from '../../../api/kubevirt.ts';
+import type { Logger } from '../../../runtime/log.ts';
+import { Supervision } from '../../controlplane/supervision.ts';
+import { Addresses } from '../addresses.ts';
+import type { Driver, Guest } from '../driver.ts';
+import { qemuArguments, type Accelerator } from './arguments.ts';
+import { QemuGuest } from './guest.ts';
+import type { Images } from './image.ts';
+import { kernelRange } from './kernel.ts';
+import { machineOf } from './machine.ts';
+import type { Link, Network } from './network/network.ts';
+import { PasstNetwork } from './network/passt.ts';
+import { UserNetwork } from './network/user.ts';
+import type { WatchdogLimits } from './watchdog/plan.ts';
+
+const STOP_DEADLINE_MS = 5_000;
+/** QEMU itself, and its translations (docs/local.md). */
+const OVERHEAD_BYTES = 80 * 1024 ** 2;
+/** The user that passt becomes when root starts it. */
+const NOBODY = 65_534;
+
+/** Translated code runs some fifteen times slower, and the host is busy with translating. */
+const LIMITS: Readonly<Record<Accelerator, WatchdogLimits>> = {
+  kvm: { bootMs: 20_000, silentMs: 10_000 },
+  tcg: { bootMs: 120_000, silentMs: 30_000 },
+};
+
+export interface QemuDriverOptions {
+  /** Folder for consoles. */
+  readonly stateDir: string;
+  readonly images: Images;
+  readonly programs: { readonly qemu: string; readonly passt: string | undefined };
+  readonly accelerator: Accelerator;
+  readonly limits?: WatchdogLimits;
+  readonly log: Logger;
+}
+
+/** Guests as OSv in QEMU, all from one disk file for each image. */
+export class QemuDriver implements Driver {
+  readonly name = 'qemu';
+  readonly isolation: string;
+  readonly overheadBytes = OVERHEAD_BYTES;
+  readonly #options: QemuDriverOptions;
+  readonly #supervision: Supervision;
+  readonly #sockets: string;
+  readonly #network: Network;
+  readonly #addresses = new Addresses();
+  readonly #guests = new Map<string, QemuGuest>();
+
+  private constructor(options: QemuDriverOptions, supervision: Supervision, sockets: string) {
+    this.#options = options;
+    this.#supervision = supervision;
+    this.#sockets = sockets;
+    const { passt } = options.programs;
+    const folder = join(sockets, 'net');
+    this.#network =
+      passt === undefined
+        ? new UserNetwork()
+        : new PasstNetwork({ program: passt, supervision, folder });
+    this.isolation = `each VM is OSv in a virtual machine of its own (${options.accelerator}, network ${this.#network.name}).`;
+    supervision.onEnd((name, why) => {
+      void this.#guests.get(name)?.gone(why);
+      for (const guest of this.#guests.values()) guest.linkEnded(name);
+    });
+  }
+
+  static async begin(options: QemuDriverOptions): Promise<QemuDriver> {
+    const { stateDir } = options;
+    mkdirSync(join(stateDir, 'console'), { recursive: true, mode: 0o700 });
+    const sockets = socketFolder();
+    const supervision = await Supervision.begin({
+      stateDir,
+      pidFile: join(stateDir, 'supervisor.pid'),
+      temporary: true,
+      removeToo: sockets,
+      stopDeadlineMs: STOP_DEADLINE_MS,
+    });
+    return new QemuDriver(options, supervision, sockets);
+  }
+
+  async start(vmi: Vmi): Promise<Guest> {
+    const machine = machineOf(vmi);
+    const image = await this.#options.images.imageOf(vmi);
+    const kernel = await kernelRange(image.kernel);
+    const ipAddress = this.#addresses.take();
+    const link = await this.#attach(machine.name, ipAddress);
+    const { accelerator, programs, log } = this.#options;
+    const consoleLog = join(this.#options.stateDir, 'console', `${machine.name}.log`);
+    const qmpSocket = join(this.#sockets, `${ipAddress}.qmp`);
+    const place = { ...image, accelerator, qmpSocket, console: consoleLog, netdev: link.netdev };
+    const { name } = machine;
+    const args = qemuArguments(machine, place);
+    this.#supervision.start({ name, file: programs.qemu, args, log: consoleLog });
+    const limits = this.#options.limits ?? LIMITS[accelerator];
+    const kill = (): Promise<void> => this.#supervision.kill(name);
+    const parts = { name, ipAddress, consoleLog, qmpSocket, kernel, link, limits, kill, log };
+    const guest = new QemuGuest(parts);
+    this.#guests.set(name, guest);
+    void guest.ended.then(() => {
+      this.#guests.delete(name);
+      this.#addresses.free(ipAddress);
+    });
+    return guest;
+  }
+
+  async stop(): Promise<void> {
+    await this.#supervision.stop();
+  }
+
+  async #attach(name: string, address: string): Promise<Link> {
+    try {
+      return await this.#network.attach(name, address);
+    } catch (error) {
+      this.#addresses.free(address);
+      throw error;
+    }
+  }
+}
+
+/** A socket's path has 107 characters at most, and passt as root writes as nobody. */
+function socketFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'osv-faas-'));
+  const net = join(folder, 'net');
+  mkdirSync(net, { mode: 0o700 });
+  if (process.getuid?.() === 0) {
+    chmodSync(folder, 0o711);
+    chownSync(net, NOBODY, NOBODY);
+  }
+  return folder;
+}

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -21,9 +22,10 @@ type answer struct {
 	mu       sync.Mutex
 	begun    bool
 	detached bool
-	hijacked bool
 	broken   bool
 	missing  int64
+	// hijacked is asked for while a write may hold the lock.
+	hijacked atomic.Bool
 }
 
 var errDetached = errors.New("nobody waits for the answer")
@@ -95,22 +97,18 @@ func (w *answer) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 		return nil, nil, errDetached
 	}
 	c, buffer, err := http.NewResponseController(w.client).Hijack()
-	w.hijacked = err == nil
+	w.hijacked.Store(err == nil)
 	return c, buffer, err
 }
 
-func (w *answer) upgraded() bool {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.hijacked
-}
+func (w *answer) upgraded() bool { return w.hijacked.Load() }
 
 // refuse answers with a problem, or breaks the connection when an answer has begun.
 func (w *answer) refuse(no *refusal, requestID string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	switch {
-	case w.detached || w.hijacked:
+	case w.detached || w.upgraded():
 	case w.begun:
 		w.broken = true
 	default:
@@ -127,7 +125,7 @@ func (w *answer) finish() {
 	if w.broken {
 		panic(http.ErrAbortHandler)
 	}
-	if !w.hijacked && w.begun {
+	if !w.upgraded() && w.begun {
 		// Trailers came after the header.
 		w.copyHeader()
 	}

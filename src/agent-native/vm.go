@@ -90,16 +90,18 @@ func (v *vm) markBroken(cause string) {
 	}
 }
 
-// over says why the VM is to end, once nothing runs any more but what was given up.
-func (v *vm) over() (cause string, over bool) {
+// over says why the VM is to end, once nothing runs any more but what was given up: so many of each function.
+func (v *vm) over() (cause string, givenUp map[string]int, over bool) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
+	givenUp = map[string]int{}
 	for inv := range v.running {
 		if !inv.abandoned {
-			return "", false
+			return "", nil, false
 		}
+		givenUp[inv.fn.spec.name]++
 	}
-	return v.broken, v.broken != ""
+	return v.broken, givenUp, v.broken != ""
 }
 
 // state is what the operator asks for (AgentState).

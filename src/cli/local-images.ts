@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildImage } from '../image/build.ts';
 import { RUNTIMES, type RuntimeName } from '../image/runtimes/table.ts';
-import { fillFolder } from '../local/controlplane/folder.ts';
+import { fillFolder } from '../runtime/fill-folder.ts';
 import type { ImageBuilder } from '../local/drivers/qemu/image.ts';
 
 /** Images of a runtime that stay in the cache, the last used ones. */

@@ -15,16 +15,21 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.Map;
 
-/** The parts of an agent, put together. There may be several in one process; Main gives one of them the process. */
+/**
+ * The parts of an agent, put together. There may be several in one process; Main gives one of them
+ * the process.
+ */
 public final class Agent {
   private final Vm vm;
   private final Loop loop;
   private final Server server;
+  private final Control control;
   private final Guard guard;
   private final Ending ending;
 
   /** {@code endLines} ends what a thread has begun to print. */
-  public Agent(Config config, Log log, Map<String, String> commonEnv, Runnable endLines)
+  public Agent(
+      Config config, Log log, Map<String, String> commonEnv, Path tmp, Runnable endLines)
       throws IOException {
     var limits = config.limits();
     vm = new Vm(config.vmId());
@@ -35,7 +40,6 @@ public final class Agent {
     guard = new Guard(book, log);
     var invoker = new Invoker(book, endLines);
     var loading = new LoadWatch(vm, log, loop, limits);
-    var tmp = Path.of(System.getProperty("java.io.tmpdir"));
     var binder =
         new Binder(
             vm,
@@ -45,8 +49,8 @@ public final class Agent {
             (spec, root) -> new HostedFunction(spec, root, commonEnv, limits, loading),
             binding -> allowConnections(binding.slots()));
     var signature = Signature.of(config.publicKey());
-    var control = new Control(vm, loop, signature, binder, limits.bindMs());
-    server = new Server(loop, limits, exchange -> answer(exchange, control, invoker));
+    control = new Control(vm, loop, signature, binder, limits.bindMs());
+    server = new Server(loop, limits, exchange -> answer(exchange, invoker));
   }
 
   public Vm vm() {
@@ -61,17 +65,34 @@ public final class Agent {
     return guard;
   }
 
+  /** Whether somebody has begun to bind it. From any thread. */
+  public boolean isWanted() {
+    return loop.call(() -> !vm.phase().equals("generic"));
+  }
+
   /** Before the loop runs. */
   public InetSocketAddress listen(String host, int port) throws IOException {
     return server.listen(
         host.isEmpty() ? new InetSocketAddress(port) : new InetSocketAddress(host, port));
   }
 
+  /** Ends its threads and connections; whatever runs is left to itself. */
+  public void close() {
+    control.close();
+    loop.execute(
+        () -> {
+          if (vm.binding() != null) {
+            vm.binding().functions().values().forEach(HostedFunction::close);
+          }
+          loop.end();
+        });
+  }
+
   private void allowConnections(int slots) {
     server.allowConnections(slots);
   }
 
-  private static void answer(Exchange exchange, Control control, Invoker invoker) {
+  private void answer(Exchange exchange, Invoker invoker) {
     if (exchange.head().one("osv-faas-function") == null) {
       control.answer(exchange);
     } else {

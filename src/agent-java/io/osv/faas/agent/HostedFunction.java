@@ -72,6 +72,11 @@ public final class HostedFunction {
     return group;
   }
 
+  /** Starts no more threads. */
+  void close() {
+    threads.shutdown();
+  }
+
   /** Runs a task on a thread of this function's. */
   public void execute(Runnable task) {
     threads.execute(task);

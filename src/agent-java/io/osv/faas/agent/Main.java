@@ -5,8 +5,12 @@ import io.osv.faas.agent.host.ExitHook;
 import io.osv.faas.agent.host.Log;
 import io.osv.faas.agent.host.Scope;
 import io.osv.faas.agent.host.ScopedEnv;
+import io.osv.faas.agent.rehearsal.Rehearsal;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.util.Map;
 
 /** The entry point in a VM: one agent, which has the process to itself. */
@@ -31,13 +35,24 @@ public final class Main {
     var log = new Log(out, config.limits().logCharacters());
     var common = ScopedEnv.common(env);
     var endLines = ConsoleCapture.install(log);
-    var agent = new Agent(config, log, common, endLines);
+    var tmp = Path.of(System.getProperty("java.io.tmpdir"));
+    var agent = new Agent(config, log, common, tmp, endLines);
     takeOver(agent, common);
     var address = agent.listen(config.host(), config.port());
     log.info(
         "the agent listens", Map.of("address", address.toString(), "vmId", config.vmId()));
-    new Thread(() -> Rehearsal.run(agent, log), "rehearsal").start();
+    new Thread(() -> rehearse(agent, tmp, log), "rehearsal").start();
     agent.loop().run();
+  }
+
+  /** All that the first invocation would otherwise wait for; the VM is generic and has time. */
+  private static void rehearse(Agent agent, Path tmp, Log log) {
+    try {
+      new Rehearsal(tmp, agent::isWanted).run();
+    } catch (IOException | GeneralSecurityException | RuntimeException e) {
+      log.error(
+          "warming up failed; the first invocation will be slower", Map.of("error", e));
+    }
   }
 
   /** From here on the process is as user code may see it. */

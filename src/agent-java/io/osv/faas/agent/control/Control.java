@@ -17,7 +17,10 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Supplier;
 
-/** Answers every request that is not an invocation. Signatures and binds take a thread of their own, the loop does not wait. */
+/**
+ * Answers every request that is not an invocation. Signatures and binds take a thread of their own:
+ * the loop does not wait.
+ */
 public final class Control {
   private static final String PREFIX = "/.osv-faas/";
 
@@ -34,6 +37,11 @@ public final class Control {
     this.signature = signature;
     this.binder = binder;
     this.bindMs = bindMs;
+  }
+
+  /** Takes no more calls that need a thread. */
+  public void close() {
+    threads.shutdown();
   }
 
   /** On the loop. */

@@ -1,8 +1,10 @@
 package io.osv.faas.agent.host;
 
 import java.util.AbstractMap;
+import java.util.AbstractSet;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -37,13 +39,22 @@ public final class ScopedEnv extends AbstractMap<String, String> {
     var shown = environment.getDeclaredField("theUnmodifiableEnvironment");
     shown.setAccessible(true);
     var view = shown.get(null);
-    var behind = view.getClass().getDeclaredField("m");
-    behind.setAccessible(true);
-    behind.set(view, new ScopedEnv(current));
+    set(view, "m", new ScopedEnv(current));
+    // Views of the map that was there, kept since somebody asked for them.
+    for (var name : List.of("keySet", "entrySet", "values")) {
+      set(view, name, null);
+    }
     // What child processes would inherit.
     var real = environment.getDeclaredField("theEnvironment");
     real.setAccessible(true);
     ((Map<?, ?>) real.get(null)).clear();
+  }
+
+  private static void set(Object object, String name, Object value)
+      throws ReflectiveOperationException {
+    var field = object.getClass().getDeclaredField(name);
+    field.setAccessible(true);
+    field.set(object, value);
   }
 
   @Override
@@ -58,6 +69,16 @@ public final class ScopedEnv extends AbstractMap<String, String> {
 
   @Override
   public Set<Entry<String, String>> entrySet() {
-    return current.get().entrySet();
+    return new AbstractSet<>() {
+      @Override
+      public Iterator<Entry<String, String>> iterator() {
+        return current.get().entrySet().iterator();
+      }
+
+      @Override
+      public int size() {
+        return current.get().size();
+      }
+    };
   }
 }

@@ -10,12 +10,13 @@ import java.util.Objects;
  */
 public final class AnswerStream extends OutputStream {
   private static final int BUFFER = 8 * 1024;
+  private static final byte[] NOTHING = {};
 
   private final Exchange exchange;
   private final Framing framing;
   private final long length;
   private final byte[] buffer = new byte[BUFFER];
-  private byte[] head = {};
+  private byte[] head = NOTHING;
   private int size;
   private long written;
   private boolean closed;
@@ -62,11 +63,12 @@ public final class AnswerStream extends OutputStream {
   @Override
   public void flush() throws IOException {
     if (head.length > 0 || size > 0) {
-      send(new byte[0]);
+      var all = gathered(NOTHING);
+      exchange.write(all, 0, all.length);
     }
   }
 
-  /** The answer is whole. */
+  /** The answer is whole; its end goes out with {@link Exchange#release}. */
   @Override
   public void close() throws IOException {
     if (closed) {
@@ -76,12 +78,11 @@ public final class AnswerStream extends OutputStream {
       throw new IOException(written + " bytes only, of a content-length of " + length);
     }
     closed = true;
-    send(framing == Framing.CHUNKED ? Exchange.latin1("0\r\n\r\n") : new byte[0]);
-    exchange.ended();
+    exchange.lastPiece(gathered(framing == Framing.CHUNKED ? Exchange.latin1("0\r\n\r\n") : NOTHING));
   }
 
   /** Head, what was gathered, and {@code tail}, in one piece. */
-  private void send(byte[] tail) throws IOException {
+  private byte[] gathered(byte[] tail) {
     boolean chunk = framing == Framing.CHUNKED && size > 0;
     var before = Exchange.latin1(chunk ? Integer.toHexString(size) + "\r\n" : "");
     var after = Exchange.latin1(chunk ? "\r\n" : "");
@@ -91,9 +92,9 @@ public final class AnswerStream extends OutputStream {
     at = put(all, at, buffer, size);
     at = put(all, at, after, after.length);
     put(all, at, tail, tail.length);
-    head = new byte[0];
+    head = NOTHING;
     size = 0;
-    exchange.write(all, 0, all.length);
+    return all;
   }
 
   private static int put(byte[] target, int at, byte[] source, int count) {

@@ -28,6 +28,7 @@ public final class Exchange {
   private final AtomicReference<Answer> answer = new AtomicReference<>(Answer.NONE);
   private volatile boolean keepAlive;
   private volatile boolean untilClose;
+  private volatile byte[] last;
   private Over over = complete -> {};
   private boolean isOver;
 
@@ -88,7 +89,7 @@ public final class Exchange {
 
   /** A whole answer. Does not wait, so the loop may send it; false when another has begun. */
   public boolean send(int status, List<Header> headers, byte[] bytes) {
-    if (!answer.compareAndSet(Answer.NONE, Answer.ENDED)) {
+    if (!answer.compareAndSet(Answer.NONE, Answer.BEGUN)) {
       return false;
     }
     boolean bodyless = head.method().equals("HEAD");
@@ -99,7 +100,7 @@ public final class Exchange {
     } catch (IOException gone) {
       // The connection says so itself.
     }
-    connection.flushSoon();
+    ended();
     return true;
   }
 
@@ -124,16 +125,31 @@ public final class Exchange {
     connection.readRaw();
   }
 
-  /** The function has nothing more to say. */
-  void ended() {
+  /** Kept until {@link #release}: whoever sees an answer's end may count on a free slot. */
+  void lastPiece(byte[] bytes) {
+    last = bytes;
+  }
+
+  /** Sends the end of an answer that is whole. On the loop. */
+  public void release() {
+    if (last != null && answer.get() == Answer.BEGUN) {
+      try {
+        connection.send(last, 0, last.length);
+      } catch (IOException gone) {
+        // The connection says so itself.
+      }
+      ended();
+    }
+  }
+
+  private void ended() {
     answer.set(Answer.ENDED);
     connection.flushSoon();
   }
 
   /** Ends an upgraded connection. */
   public void endRaw() {
-    closeAfterwards();
-    ended();
+    lastPiece(new byte[0]);
   }
 
   /** Breaks the connection: the client must not take half an answer for a whole one. */

@@ -52,6 +52,7 @@ public final class Invoker {
             () -> {
               if (failure == null) {
                 book.settled(invocation);
+                invocation.exchange().release();
               } else {
                 book.failed(invocation, failure);
               }

@@ -42,7 +42,8 @@ const run = promisify(execFile);
 export async function agentJars({ jdk, cacheDir }: AgentJarOptions): Promise<AgentJars> {
   const sources = await filesBelow(SOURCES);
   const hash = createHash('sha256').update(`${jdk.version}\n${MANIFEST}`);
-  for (const source of sources) hash.update(`${source}\n`).update(await readFile(join(SOURCES, source)));
+  for (const source of sources)
+    hash.update(`${source}\n`).update(await readFile(join(SOURCES, source)));
   const folder = join(cacheDir, 'osv-faas', 'java', `agent-${hash.digest('hex').slice(0, 16)}`);
   const jars = { agent: join(folder, 'agent.jar'), api: join(folder, 'osv-faas-api.jar') };
   if (!existsSync(jars.agent)) await fillFolder(folder, (target) => build(jdk, sources, target));

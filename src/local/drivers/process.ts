@@ -6,7 +6,7 @@ import { bytesOf } from '../../domain/quantity.ts';
 import type { Logger } from '../../runtime/log.ts';
 import { Supervision } from '../controlplane/supervision.ts';
 import { Addresses } from './addresses.ts';
-import { parseCommandLine } from './command-line.ts';
+import { commandLineOf } from './command-line.ts';
 import type { Driver, Guest, GuestEnd } from './driver.ts';
 import { privateBytes } from './memory.ts';
 import { hostProgram, type HostPrograms } from './programs.ts';
@@ -60,9 +60,7 @@ export class ProcessDriver implements Driver {
 
   async start(vmi: Vmi): Promise<Guest> {
     const { name } = vmi.metadata;
-    const { env, command } = parseCommandLine(
-      vmi.spec.domain.firmware?.kernelBoot?.kernelArgs ?? '',
-    );
+    const { env, command } = commandLineOf(vmi);
     const { stateDir, java } = this.#options;
     const cacheDir = join(stateDir, 'compile-cache');
     const program = await hostProgram(command, { cacheDir, java });

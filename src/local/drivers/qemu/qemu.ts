@@ -7,6 +7,7 @@ import { Supervision } from '../../controlplane/supervision.ts';
 import { Addresses } from '../addresses.ts';
 import type { Driver, Guest } from '../driver.ts';
 import { qemuArguments, type Accelerator } from './arguments.ts';
+import { disksOf } from './disks.ts';
 import { QemuGuest } from './guest.ts';
 import type { Images } from './image.ts';
 import { kernelRange } from './kernel.ts';
@@ -85,12 +86,20 @@ export class QemuDriver implements Driver {
     const machine = machineOf(vmi);
     const image = await this.#options.images.imageOf(vmi);
     const kernel = await kernelRange(image.kernel);
+    const disks = disksOf(machine, image, this.#options.stateDir);
     const ipAddress = this.#addresses.take();
     const link = await this.#attach(machine.name, ipAddress);
     const { accelerator, programs, log } = this.#options;
     const consoleLog = join(this.#options.stateDir, 'console', `${machine.name}.log`);
     const qmpSocket = join(this.#sockets, `${ipAddress}.qmp`);
-    const place = { ...image, accelerator, qmpSocket, console: consoleLog, netdev: link.netdev };
+    const place = {
+      ...image,
+      ...disks,
+      accelerator,
+      qmpSocket,
+      console: consoleLog,
+      netdev: link.netdev,
+    };
     const { name } = machine;
     const args = qemuArguments(machine, place);
     this.#supervision.start({ name, file: programs.qemu, args, log: consoleLog });
@@ -102,6 +111,7 @@ export class QemuDriver implements Driver {
     void guest.ended.then(() => {
       this.#guests.delete(name);
       this.#addresses.free(ipAddress);
+      disks.remove();
     });
     return guest;
   }

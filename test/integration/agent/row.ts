@@ -11,14 +11,15 @@ export interface Rows {
 }
 
 /** The rows of `kind`. What it declares impossible is reported as skipped, with the reason in its name. */
-export function rowsOf({ impossible = {} }: Pick<AgentKind, 'impossible'>): Rows {
+export function rowsOf(kind: Pick<AgentKind, 'impossible' | 'testTimeoutMs'>): Rows {
+  const { impossible = {}, testTimeoutMs } = kind;
   const names = new Set<string>();
   return {
     row(name, task) {
       names.add(name);
       const reason = impossible[name];
       if (reason === undefined) {
-        test(name, task);
+        test(name, task, testTimeoutMs);
       } else {
         test.skip(`${name} [impossible: ${reason}]`, task);
       }

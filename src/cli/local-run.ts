@@ -99,7 +99,7 @@ export async function local(
     memoryBytes: options.memoryMib === undefined ? undefined : options.memoryMib * 1024 ** 2,
     driver: {
       name: options.driver,
-      kernel: options.kernel === undefined ? undefined : resolve(options.kernel),
+      kernel: isSet(options.kernel) ? resolve(options.kernel) : undefined,
       images: new Map([...options.image].map(([ref, folder]) => [ref, resolve(folder)])),
       buildImage: cachedImages(userCacheDir(process.env), progress),
       accelerator: options.accelerator === 'auto' ? undefined : options.accelerator,
@@ -108,4 +108,9 @@ export async function local(
     clock: systemClock,
     log,
   });
+}
+
+/** A variable may be there and empty. */
+function isSet(value: string | undefined): value is string {
+  return value !== undefined && value !== '';
 }

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { forgetCurrent, rememberCurrent } from '../local/controlplane/index.ts';
 import type { Local } from '../local/local.ts';
 import { userCacheDir } from './environment.ts';
+import { registerLogs } from './local-logs.ts';
 import { addLocalOptions, local, type LocalCliOptions } from './local-run.ts';
 import { untilSignal } from './signals.ts';
 
@@ -12,6 +13,7 @@ export function register(program: Command): void {
     .command('local')
     .description('run all of osv-faas on this machine: API server, operator, gateway, VMs');
   addLocalOptions(command, PORTS).action(run);
+  registerLogs(command);
 }
 
 async function run(options: LocalCliOptions): Promise<void> {
@@ -40,7 +42,7 @@ function instructions({ controlPlane, gatewayUrl, driver, driverWhy, stateDir }:
     '',
     `gateway:    ${gatewayUrl}/<namespace>/<function>/`,
     `kubeconfig: ${controlPlane.kubeconfig}`,
-    `logs:       ${stateDir}/services, consoles of VMs: ${stateDir}/guests/console`,
+    `logs:       ${stateDir}/services; consoles of VMs: npx osv-faas local logs [VM] [-f]`,
     `VMs:        driver ${driver.name}${because(driverWhy)}: ${driver.isolation}`,
     '',
     'In another terminal:',

@@ -10,6 +10,7 @@ import { Lifecycle } from '../runtime/lifecycle.ts';
 import type { Logger } from '../runtime/log.ts';
 import { installAccounts } from './accounts.ts';
 import { serveArchives } from './archives.ts';
+import { consoleFolder } from './consoles.ts';
 import {
   installCrds,
   manifestFiles,
@@ -154,7 +155,7 @@ async function assemble(options: LocalOptions, base: Base): Promise<Omit<Local, 
     gatewayAdminUrl: settings.adminUrls.gateway,
     operatorAdminUrl: settings.adminUrls.operator,
     archivesUrl: archives.url,
-    consoleLog: (vm) => join(stateDir, 'guests', 'console', `${vm}.log`),
+    consoleLog: (vm) => join(consoleFolder(stateDir), `${vm}.log`),
   };
 }
 

@@ -17,7 +17,8 @@ import { eventually, operatorKeys, type Guest, type LogLine } from './agent.ts';
 import { request } from './http.ts';
 import { osvImage } from './osv-image.ts';
 
-export const OSV_KERNEL = process.env['OSV_KERNEL'];
+/** An empty variable names none. */
+export const OSV_KERNEL = process.env['OSV_KERNEL'] === '' ? undefined : process.env['OSV_KERNEL'];
 
 /** Reported as skipped where there is no kernel to test with. */
 export const describeOsv = OSV_KERNEL === undefined ? describe.skip : describe;
@@ -62,7 +63,7 @@ const COMMANDS: Readonly<Record<Runtime, readonly string[]>> = {
 
 /** Boots a guest of its own, with its own QEMU, and waits until its agent answers. */
 export async function startOsvGuest(options: OsvOptions = {}): Promise<OsvGuest> {
-  const host = await startOsvHost();
+  const host = await startOsvHost(options.watchdog);
   try {
     const guest = await host.start(options);
     const stop = (): Promise<void> => host.stop();

@@ -22,10 +22,13 @@ export class Qmp {
 
   private constructor(socket: Socket) {
     this.#socket = socket;
-    createInterface({ input: socket }).on('line', (line) => {
+    const lines = createInterface({ input: socket });
+    lines.on('line', (line) => {
       this.#note(JSON.parse(line) as Reply);
     });
+    // A QEMU that is killed resets it; readline tells of that a second time.
     socket.on('error', () => undefined);
+    lines.on('error', () => undefined);
     socket.on('close', () => {
       for (const waiting of this.#waiting.values()) waiting.reject(new Error('QEMU has ended'));
       this.#waiting.clear();

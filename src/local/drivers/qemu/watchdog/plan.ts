@@ -1,13 +1,15 @@
 /** Where a guest's processors were at one moment. */
 export type Activity = 'program' | 'kernel' | 'halted';
 
+/** Times in milliseconds of one clock. */
 export interface Observation {
-  /** Milliseconds, of one clock. */
   readonly startedAt: number;
   /** When the agent answered last; undefined before the first time. */
   readonly answeredAt: number | undefined;
-  /** Seen since the agent answered last, oldest first. */
-  readonly activity: readonly Activity[];
+  /** When the guest was last seen in its program's code. */
+  readonly programAt: number | undefined;
+  /** What was seen since the later of both, oldest first. */
+  readonly since: readonly Exclude<Activity, 'program'>[];
 }
 
 export interface WatchdogLimits {
@@ -26,21 +28,19 @@ const FEWEST_SAMPLES = 10;
  * is silent too, but runs its own code: that one is the agent's to end.
  */
 export function verdict(
-  { startedAt, answeredAt, activity }: Observation,
+  seen: Observation,
   now: number,
   limits: WatchdogLimits,
 ): string | undefined {
-  if (answeredAt === undefined) {
-    if (now - startedAt <= limits.bootMs) return undefined;
-    return `no answer within ${limits.bootMs / 1000} s of its start${doing(activity)}`;
+  const { startedAt, answeredAt, programAt, since } = seen;
+  const alive = Math.max(startedAt, answeredAt ?? 0, programAt ?? 0);
+  if (now - alive > limits.silentMs && since.length >= FEWEST_SAMPLES) {
+    const doing = since.includes('kernel') ? 'it spins in its kernel' : 'it stands still';
+    const silent = Math.round((now - (answeredAt ?? startedAt)) / 1000);
+    return `no answer for ${silent} s, ${doing}`;
   }
-  const silent = now - answeredAt;
-  if (silent <= limits.silentMs || activity.length < FEWEST_SAMPLES) return undefined;
-  if (activity.includes('program')) return undefined;
-  return `no answer for ${Math.round(silent / 1000)} s${doing(activity)}`;
-}
-
-function doing(activity: readonly Activity[]): string {
-  if (activity.length === 0 || activity.includes('program')) return '';
-  return activity.includes('kernel') ? ', it spins in its kernel' : ', it stands still';
+  if (answeredAt === undefined && now - startedAt > limits.bootMs) {
+    return `no answer within ${limits.bootMs / 1000} s of its start`;
+  }
+  return undefined;
 }

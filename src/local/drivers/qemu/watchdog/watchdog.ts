@@ -5,7 +5,7 @@ import { CONTROL } from '../../../../api/agent-protocol.ts';
 import type { KernelRange } from '../kernel.ts';
 import type { Qmp } from '../qmp.ts';
 import { activityOf } from './activity.ts';
-import { verdict, type Activity, type WatchdogLimits } from './plan.ts';
+import { verdict, type Activity, type Observation, type WatchdogLimits } from './plan.ts';
 
 /** While all is well, and while the guest is silent. */
 const PERIOD_MS = 3_000;
@@ -24,25 +24,29 @@ export interface Watched {
  * @returns why it must be ended, or undefined when it was no longer to be watched
  */
 export async function watch(guest: Watched): Promise<string | undefined> {
-  const startedAt = performance.now();
-  let answeredAt: number | undefined;
-  let activity: Activity[] = [];
+  let seen = begin(performance.now());
   while (!guest.signal.aborted) {
-    if (await answers(guest)) {
-      answeredAt = performance.now();
-      activity = [];
-    } else {
-      const seen = await look(guest);
-      if (seen !== undefined) activity.push(seen);
-    }
-    const why = verdict({ startedAt, answeredAt, activity }, performance.now(), guest.limits);
+    seen = (await answers(guest)) ? answered(seen) : looked(seen, await look(guest));
+    const why = verdict(seen, performance.now(), guest.limits);
     if (why !== undefined) return why;
-    const suspicious = answeredAt !== undefined && activity.length > 0;
-    await sleep(suspicious ? SUSPICION_MS : PERIOD_MS, undefined, { signal: guest.signal }).catch(
-      () => undefined,
-    );
+    const pauseMs = seen.since.length > 0 ? SUSPICION_MS : PERIOD_MS;
+    await sleep(pauseMs, undefined, { signal: guest.signal }).catch(() => undefined);
   }
   return undefined;
+}
+
+function begin(now: number): Observation {
+  return { startedAt: now, answeredAt: undefined, programAt: undefined, since: [] };
+}
+
+function answered(seen: Observation): Observation {
+  return { ...seen, answeredAt: performance.now(), since: [] };
+}
+
+function looked(seen: Observation, activity: Activity | undefined): Observation {
+  if (activity === undefined) return seen;
+  if (activity === 'program') return { ...seen, programAt: performance.now(), since: [] };
+  return { ...seen, since: [...seen.since, activity] };
 }
 
 async function answers({ address, limits, signal }: Watched): Promise<boolean> {

@@ -1,14 +1,15 @@
 /**
  * Makes from crds/*.yaml what follows from them: TypeScript types, the field
- * reference, and the chart's copy of the CRDs; and from the samples their archive. With --check it writes nothing
- * and fails when a file is not what it would write.
+ * reference, and the chart's copy of the CRDs; from the samples their archive, and from the pools
+ * the page of their VMs. With --check it writes nothing and fails when a file is not what it would write.
  */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { compile } from 'json-schema-to-typescript';
 import { parse } from 'yaml';
 import { archiveOf } from './archive.ts';
 import { fieldReference } from './field-reference.ts';
+import { renderedVmis } from './rendered-vmis.ts';
 import { jsonSchemaOf, type CustomResourceDefinition } from './schema.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -31,6 +32,15 @@ async function outputsOf(file: string): Promise<ReadonlyMap<string, string>> {
     [`docs/reference/${singular}.md`, fieldReference(crd)],
     [`charts/osv-faas/crds/${basename(file)}`, text],
   ]);
+}
+
+function vmiPage(): readonly [string, string] {
+  const files = readdirSync(join(root, 'manifests/pools')).toSorted();
+  const pools = files.map((file): [string, string] => [
+    file,
+    readFileSync(join(root, 'manifests/pools', file), 'utf8'),
+  ]);
+  return ['docs/reference/vmi.md', renderedVmis(pools)];
 }
 
 /** The sample's archive, and its manifest with the digest of it. */
@@ -56,6 +66,7 @@ const outputs = [
   ...(await outputsOf('crds/functions.yaml')),
   ...(await outputsOf('crds/osvpools.yaml')),
   ...(await sampleOutputs()),
+  vmiPage(),
 ];
 const stale = outputs.filter(([name, content]) => differs(join(root, name), content));
 for (const [name, content] of stale) {

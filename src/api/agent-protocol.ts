@@ -47,6 +47,12 @@ export const AGENT_ENV = {
 } as const;
 
 /**
+ * First line of an identity that comes on a disk of its own (boot Bios), at the begin of a 2,048-byte
+ * sector of the guest's second disk. Lines `NAME=value` with the names of {@link AGENT_ENV} follow.
+ */
+export const IDENTITY_MARK = '#osv-faas-identity';
+
+/**
  * What is signed. `body` digest is lower-case hex SHA-256 of the request body,
  * for a bind of the manifest bytes alone (the manifest names the payload's digest).
  */

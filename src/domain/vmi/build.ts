@@ -1,4 +1,4 @@
-import type { V1Devices, V1DomainSpec, V1Volume } from '@kubevirt-ui-ext/kubevirt-api/kubevirt';
+import type { V1Devices, V1DomainSpec } from '@kubevirt-ui-ext/kubevirt-api/kubevirt';
 import type { NewVmi } from '../../api/kubevirt.ts';
 import {
   AGENT_PORT,
@@ -8,7 +8,8 @@ import {
   MANAGED_BY,
 } from '../../api/group.ts';
 import type { OsvPool, OsvPoolSpec } from '../../api/types.ts';
-import { kernelArgs, type GuestIdentity } from './kernel-args.ts';
+import { bootOf, type Boot } from './boot.ts';
+import type { GuestIdentity } from './identity.ts';
 
 export interface NewVm extends GuestIdentity {
   readonly name: string;
@@ -28,6 +29,7 @@ const ANNOTATIONS = {
  */
 export function buildVmi(pool: OsvPool, vm: NewVm): NewVmi {
   const { name, namespace, uid } = pool.metadata;
+  const boot = bootOf(pool.spec, vm);
   return {
     apiVersion: KUBEVIRT_API_VERSION,
     kind: 'VirtualMachineInstance',
@@ -58,18 +60,17 @@ export function buildVmi(pool: OsvPool, vm: NewVm): NewVmi {
       // Nothing to flush and nothing to migrate: it is killed, or started elsewhere.
       terminationGracePeriodSeconds: 0,
       evictionStrategy: 'None',
-      domain: domainOf(pool.spec, vm),
+      domain: domainOf(pool.spec, boot),
       networks: [{ name: 'default', pod: {} }],
-      volumes: [rootVolume(pool.spec)],
+      volumes: boot.volumes,
       ...networkOf(pool.spec),
       ...(pool.spec.scheduling as Partial<NewVmi['spec']> | undefined),
     },
   };
 }
 
-function domainOf({ machine, image, ...rest }: OsvPoolSpec, vm: NewVm): V1DomainSpec {
+function domainOf({ machine, network }: OsvPoolSpec, { firmware, disks }: Boot): V1DomainSpec {
   const { cores, model, request } = machine.cpu;
-  const { kernel } = image;
   return {
     machine: { type: 'q35' },
     // maxSockets 1: nothing is set aside for processors that are plugged in later.
@@ -79,17 +80,8 @@ function domainOf({ machine, image, ...rest }: OsvPoolSpec, vm: NewVm): V1Domain
       requests: { cpu: String(request) },
       ...(machine.overcommitGuestOverhead ? { overcommitGuestOverhead: true } : {}),
     },
-    firmware: {
-      kernelBoot: {
-        kernelArgs: kernelArgs({ machine, image, ...rest }, vm),
-        container: {
-          image: kernel.image,
-          kernelPath: kernel.path,
-          imagePullPolicy: kernel.pullPolicy,
-        },
-      },
-    },
-    devices: devicesOf(machine.serialLog, rest.network.binding),
+    ...(firmware === undefined ? {} : { firmware }),
+    devices: { ...devicesOf(machine.serialLog, network.binding), disks },
   };
 }
 
@@ -104,21 +96,8 @@ function devicesOf(serialLog: boolean, binding: OsvPoolSpec['network']['binding'
     logSerialConsole: serialLog,
     disableHotplug: true,
     rng: {},
-    // The default bus is SATA, which KubeVirt refuses for a read-only disk.
-    disks: [{ name: 'root', disk: { bus: 'virtio', readonly: true } }],
     interfaces: [{ name: 'default', model: 'virtio', ...attach }],
   };
-}
-
-/** The CRD admits exactly one of the two. */
-function rootVolume({ image }: OsvPoolSpec): V1Volume {
-  const { containerDisk, persistentVolumeClaim } = image.disk;
-  if (containerDisk === undefined) {
-    const claimName = persistentVolumeClaim?.claimName ?? '';
-    return { name: 'root', persistentVolumeClaim: { claimName, readOnly: true } };
-  }
-  const { image: reference, path, pullPolicy } = containerDisk;
-  return { name: 'root', containerDisk: { image: reference, path, imagePullPolicy: pullPolicy } };
 }
 
 function networkOf({ network }: OsvPoolSpec): Partial<NewVmi['spec']> {

@@ -1,7 +1,6 @@
-import { AGENT_ENV } from '../../api/agent-protocol.ts';
-import { AGENT_PORT } from '../../api/group.ts';
 import type { OsvPoolSpec } from '../../api/types.ts';
 import { bytesOf } from '../quantity.ts';
+import { identityEnv, type GuestIdentity } from './identity.ts';
 
 const MIB = 1024 ** 2;
 /** What Node and the agent need beside the JavaScript heap (docs/agent.md). */
@@ -24,11 +23,11 @@ function commandOf({ runtime, machine }: OsvPoolSpec): readonly string[] {
   }
 }
 
-export interface GuestIdentity {
-  readonly vmId: string;
-  /** base64url of the operator's raw Ed25519 public key; no secret. */
-  readonly publicKey: string;
-}
+/** The kernel ends the VM when it aborts; without it the VM would stand still. */
+const OPTIONS = ['--rootfs=rofs', '--console=serial', '--power-off-on-abort'];
+
+/** Without TZ the first date crashes the guest, and this OSv has an io_uring that Node must not use. */
+const ENV = { TZ: 'UTC', UV_USE_IO_URING: '0' };
 
 /**
  * OSv's command line: loader options first, then the program and its words.
@@ -36,15 +35,10 @@ export interface GuestIdentity {
  * value is escaped (core/commands.cc).
  */
 export function kernelArgs(spec: OsvPoolSpec, identity: GuestIdentity): string {
-  const env = {
-    TZ: 'UTC',
-    [AGENT_ENV.vmId]: identity.vmId,
-    [AGENT_ENV.publicKey]: identity.publicKey,
-    [AGENT_ENV.port]: String(AGENT_PORT),
-  };
+  const env = { ...ENV, ...identityEnv(identity) };
   const options = Object.entries(env).map(
     ([name, value]) => `--env=${name}=${value.replaceAll(' ', '\\ ')}`,
   );
   const command = spec.image.command ?? commandOf(spec);
-  return ['--rootfs=rofs', '--console=serial', ...options, ...command].join(' ');
+  return [...OPTIONS, ...options, ...command].join(' ');
 }

@@ -33,6 +33,7 @@ test('the smallest OsvPool gets its defaults', async () => {
   const stored = await dryRun(cluster, namespace, OSVPOOL);
   expect(stored['spec']).toEqual({
     image: {
+      boot: 'Kernel',
       kernel: {
         image: 'registry.example/osv:1',
         path: '/boot/loader-stripped.elf',

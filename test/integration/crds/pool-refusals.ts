@@ -24,6 +24,31 @@ export const POOL_REFUSALS: readonly Refusal[] = [
     says: ['spec.image.kernel.image: Invalid value: "osv kernel"'],
   },
   {
+    why: 'a kernel without its image cannot be booted',
+    patch: spec({ image: { kernel: null } }),
+    says: ['spec.image.kernel is given if, and only if, spec.image.boot is Kernel'],
+  },
+  {
+    why: 'a disk that boots by itself has its own kernel',
+    patch: spec({ image: { boot: 'Bios' } }),
+    says: ['spec.image.kernel is given if, and only if, spec.image.boot is Kernel'],
+  },
+  {
+    why: 'a disk that boots by itself has its own command line',
+    patch: spec({ image: { boot: 'Bios', kernel: null, command: ['/node'] } }),
+    says: ['spec.image.command is for spec.image.boot Kernel only'],
+  },
+  {
+    why: 'only the Node agent reads its identity from a disk',
+    patch: spec({ runtime: 'Java', image: { boot: 'Bios', kernel: null } }),
+    says: ['spec.image.boot Bios is for spec.runtime Node only'],
+  },
+  {
+    why: 'a way to boot that there is not',
+    patch: spec({ image: { boot: 'Uefi' } }),
+    says: ['spec.image.boot: Unsupported value: "Uefi"'],
+  },
+  {
     why: 'a path that climbs out of the image',
     patch: spec({ image: { kernel: { path: '/boot/../../etc/shadow' } } }),
     says: ['spec.image.kernel.path must not contain ".."'],

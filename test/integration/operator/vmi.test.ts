@@ -46,6 +46,11 @@ const ROWS: readonly { why: string; name: string; spec: Partial<OsvPoolSpec> }[]
     },
   },
   {
+    why: 'a disk that boots by itself',
+    name: 'bios',
+    spec: { image: { boot: 'Bios', disk: image.disk } },
+  },
+  {
     why: 'everything that says where VMs run and whom they ask for names',
     name: 'placed',
     spec: {

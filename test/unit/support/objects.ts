@@ -32,6 +32,7 @@ export function aPool(spec: Partial<OsvPoolSpec> = {}, metadata: Partial<KubeMet
     metadata: { name: 'node', namespace: 'pools', uid: 'uid-pool', generation: 1, ...metadata },
     spec: {
       image: {
+        boot: 'Kernel',
         kernel: {
           image: 'registry.example/osv:1',
           path: '/boot/loader-stripped.elf',

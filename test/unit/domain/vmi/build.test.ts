@@ -168,6 +168,26 @@ describe('the machine that the pool asks for', () => {
   });
 });
 
+describe('a disk that boots by itself', () => {
+  const bios = aPool({ image: { boot: 'Bios', disk: image.disk } });
+  const { domain, volumes = [] } = build(bios).spec;
+
+  test('has no kernel beside it, and comes before the disk of the identity', () => {
+    expect(domain).not.toHaveProperty('firmware');
+    expect(domain.devices.disks).toEqual([
+      { name: 'root', bootOrder: 1, disk: { bus: 'virtio', readonly: true } },
+      { name: 'identity', disk: { bus: 'virtio', readonly: true } },
+    ]);
+    expect(volumes.map(({ name }) => name)).toEqual(['root', 'identity']);
+  });
+
+  test('the second disk tells the guest who it is, as the command line would', () => {
+    expect(volumes[1]?.cloudInitNoCloud?.userData).toBe(
+      `#osv-faas-identity\nOSV_FAAS_VM_ID=${VM.vmId}\nOSV_FAAS_PUBLIC_KEY=a2V5\nOSV_FAAS_PORT=8080\n`,
+    );
+  });
+});
+
 describe('network and scheduling', () => {
   test('masquerade forwards the agent’s port and no other', () => {
     const [nic] = build().spec.domain.devices.interfaces ?? [];

@@ -22,7 +22,9 @@ test('the loader gets a read-only root, the serial console and what the agent mu
   expect(options).toEqual([
     '--rootfs=rofs',
     '--console=serial',
+    '--power-off-on-abort',
     '--env=TZ=UTC',
+    '--env=UV_USE_IO_URING=0',
     `--env=OSV_FAAS_VM_ID=${IDENTITY.vmId}`,
     '--env=OSV_FAAS_PUBLIC_KEY=c3-QtX_x',
     '--env=OSV_FAAS_PORT=8080',

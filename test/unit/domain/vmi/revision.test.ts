@@ -10,7 +10,7 @@ describe('a pool’s revision', () => {
   const changed: { why: string; to: Partial<OsvPoolSpec> }[] = [
     {
       why: 'another kernel',
-      to: { image: { ...image, kernel: { ...image.kernel, image: 'k:2' } } },
+      to: { image: { ...image, kernel: { image: 'k:2', path: '/k', pullPolicy: 'Never' } } },
     },
     {
       why: 'another disk',

@@ -21,6 +21,7 @@ const POOLS = {
     network: { binding: 'Bridge' },
     machine: { ...machine, serialLog: true },
   }),
+  'a disk that boots by itself': aPool({ image: { boot: 'Bios', disk: image.disk } }),
   'Java, own DNS, dense': aPool({
     runtime: 'Java',
     network: {
@@ -35,6 +36,8 @@ const POOLS = {
 const disksOf = ({ domain }: Spec): readonly V1Disk[] => domain.devices.disks ?? [];
 const nicsOf = ({ domain }: Spec): readonly V1Interface[] => domain.devices.interfaces ?? [];
 const unique = (values: readonly unknown[]): boolean => new Set(values).size === values.length;
+const PLAIN_VOLUMES = ['containerDisk', 'persistentVolumeClaim', 'cloudInitNoCloud'];
+const argsOf = ({ domain }: Spec) => domain.firmware?.kernelBoot?.kernelArgs;
 const containerOf = ({ domain }: Spec) => domain.firmware?.kernelBoot?.container;
 const sourcesOf = (volume: object): string[] => Object.keys(volume).filter((key) => key !== 'name');
 const bindingsOf = (nic: V1Interface): unknown[] =>
@@ -50,15 +53,15 @@ const isPlainPath = (path = ''): boolean =>
 const RULES: readonly { rule: string; holds: (spec: Spec) => boolean }[] = [
   {
     rule: 'kernel arguments need an external kernel',
-    holds: (spec) => containerOf(spec) !== undefined,
+    holds: (spec) => argsOf(spec) === undefined || containerOf(spec) !== undefined,
   },
   {
     rule: 'a kernel container names its image',
-    holds: (spec) => (containerOf(spec)?.image ?? '') !== '',
+    holds: (spec) => containerOf(spec)?.image !== '',
   },
   {
     rule: 'a kernel path is absolute and plain',
-    holds: (spec) => isPlainPath(containerOf(spec)?.kernelPath),
+    holds: (spec) => !containerOf(spec) || isPlainPath(containerOf(spec)?.kernelPath),
   },
   {
     rule: 'a container disk’s path is absolute and plain',
@@ -84,8 +87,11 @@ const RULES: readonly { rule: string; holds: (spec: Spec) => boolean }[] = [
     holds: (spec) => disksOf(spec).every(({ shareable }) => shareable !== true),
   },
   {
-    rule: 'boot orders are positive and differ: none is given',
-    holds: (spec) => disksOf(spec).every(({ bootOrder }) => bootOrder === undefined),
+    rule: 'boot orders are positive and differ',
+    holds: (spec) => {
+      const orders = disksOf(spec).flatMap(({ bootOrder }) => bootOrder ?? []);
+      return unique(orders) && orders.every((order) => order >= 1);
+    },
   },
   {
     rule: 'every disk has its volume, every volume its disk',
@@ -153,11 +159,14 @@ const RULES: readonly { rule: string; holds: (spec: Spec) => boolean }[] = [
       readinessProbe === undefined && livenessProbe === undefined,
   },
   {
-    rule: 'user data of at most 2048 bytes inline, nothing behind gates: one plain volume',
+    rule: 'user data of at most 2048 bytes inline',
     holds: ({ volumes = [] }) =>
-      volumes.every((volume) =>
-        ['containerDisk', 'persistentVolumeClaim'].includes(sourcesOf(volume)[0] ?? ''),
-      ),
+      volumes.every(({ cloudInitNoCloud }) => (cloudInitNoCloud?.userData ?? '').length <= 2048),
+  },
+  {
+    rule: 'no volume that stands behind a gate',
+    holds: ({ volumes = [] }) =>
+      volumes.every((volume) => PLAIN_VOLUMES.includes(sourcesOf(volume)[0] ?? '')),
   },
   {
     rule: 'no filesystems: virtiofs stands behind a gate',

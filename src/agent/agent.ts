@@ -1,9 +1,9 @@
-import type { Server } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
+import { setImmediate } from 'node:timers/promises';
 import { HEADERS } from '../api/agent-protocol.ts';
 import type { AgentConfig } from './config.ts';
 import { control, type ControlContext } from './control/control.ts';
-import { operatorKey } from './control/signature.ts';
 import { Ending } from './end.ts';
 import type { HostedFunction } from './function.ts';
 import { captureConsole } from './host/console.ts';
@@ -11,25 +11,32 @@ import { commonEnv, installEnv } from './host/env.ts';
 import { guardExit } from './host/exit.ts';
 import { createLog, type Log } from './host/log.ts';
 import { workIn } from './host/folder.ts';
-import { allowConnections, createAgentServer } from './http/server.ts';
+import { allowConnections, type Listeners } from './http/server.ts';
+import type { Identity } from './identity/identity.ts';
 import { InvocationBook, scopeFields } from './invoke/book.ts';
 import { catchUncaught, Guard } from './invoke/guard.ts';
 import { invoke, type Invoker } from './invoke/run.ts';
 import { takesUpgrade, upgrade } from './invoke/upgrade.ts';
-import { Vm } from './vm.ts';
+import type { Vm } from './vm.ts';
 import { Watchdog } from './watchdog/watchdog.ts';
 
-export interface Agent {
-  readonly server: Server;
-  readonly watchdog: Watchdog;
+/** What takes requests once the front has been asked for more than health and state. */
+export interface Agent extends Listeners {
   /** Does once, while the VM is generic, what its first bind and invocation would wait for. */
   warmUp(): Promise<void>;
 }
 
-/** Makes a server that answers as soon as it listens, and takes the process over for user code. */
-export function createAgent(config: AgentConfig): Agent {
+export interface AgentParts {
+  readonly config: AgentConfig;
+  readonly identity: Identity;
+  readonly vm: Vm;
+  /** Has more connections once the VM is bound. */
+  readonly server: Server;
+}
+
+/** Takes the process over for user code. */
+export function createAgent({ config, identity, vm, server }: AgentParts): Agent {
   const { limits } = config;
-  const vm = new Vm(config.vmId);
   const log = createLog(limits.logCharacters);
   const watchdog = new Watchdog(log);
   const common = commonEnv(process.env);
@@ -41,21 +48,25 @@ export function createAgent(config: AgentConfig): Agent {
     watchdog.bound(functions, limits);
     workIn(functions, tmpdir());
   };
-  const server = createServer(invoker, {
-    vm,
-    key: operatorKey(config.publicKey),
-    bind: { vm, limits, tmp: tmpdir(), log, commonEnv: common, bound },
-  });
-  const warmUp = async (): Promise<void> => {
-    const { rehearse } = await import('./rehearsal.ts');
-    await rehearse(createServer, () => vm.phase !== 'generic');
+  const bind = { vm, limits, tmp: tmpdir(), log, commonEnv: common, bound };
+  return {
+    ...listenersOf(invoker, { vm, identity, bind }),
+    async warmUp() {
+      // Between the pieces the VM answers.
+      await setImmediate();
+      watchdog.start();
+      await setImmediate();
+      const { rehearse } = await import('./rehearsal.ts');
+      await rehearse(listenersOf, () => vm.phase !== 'generic');
+      vm.warm = true;
+    },
   };
-  return { server, watchdog, warmUp };
 }
 
-function createServer(invoker: Invoker, context: ControlContext): Server {
-  return createAgentServer(invoker.limits, {
-    request(req, res) {
+/** What becomes of a request, for this VM and for the one that rehearses. */
+export function listenersOf(invoker: Invoker, context: ControlContext): Listeners {
+  return {
+    request(req: IncomingMessage, res: ServerResponse) {
       if (req.headers[HEADERS.function] === undefined) {
         void control(context, req, res);
       } else {
@@ -66,7 +77,7 @@ function createServer(invoker: Invoker, context: ControlContext): Server {
     upgrade(req, socket, head) {
       upgrade(invoker, { req, socket, head });
     },
-  });
+  };
 }
 
 /** Wires what follows from invocations that begin, end, or do not end. */

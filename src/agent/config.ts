@@ -1,11 +1,12 @@
 import { AGENT_ENV } from '../api/agent-protocol.ts';
+import { TEMPLATE } from './identity/identity.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
 
 /** What a generic VM is started with. */
 export interface AgentConfig {
   readonly vmId: string;
-  /** base64url of the operator's raw Ed25519 public key. */
-  readonly publicKey: string;
+  /** base64url of the operator's raw Ed25519 public key; a template has none. */
+  readonly publicKey: string | undefined;
   readonly port: number;
   /** Address to listen on; every address when absent. */
   readonly host?: string;
@@ -21,18 +22,33 @@ const LIMIT_PREFIX = 'OSV_FAAS_LIMIT_';
  */
 export function readConfig(env: Readonly<Record<string, string | undefined>>): AgentConfig {
   const vmId = required(env, AGENT_ENV.vmId);
-  const publicKey = required(env, AGENT_ENV.publicKey);
-  if (!/^[A-Za-z0-9_-]{43}$/.test(publicKey)) {
-    throw new Error(`${AGENT_ENV.publicKey} must be 32 bytes in base64url, got "${publicKey}"`);
-  }
   const host = env[AGENT_ENV.host];
   return {
     vmId,
-    publicKey,
+    publicKey: publicKeyOf(env, vmId),
     port: integer(AGENT_ENV.port, env[AGENT_ENV.port] ?? '8080', 65_535),
     ...(host === undefined || host === '' ? {} : { host }),
     limits: readLimits(env),
   };
+}
+
+function publicKeyOf(
+  env: Readonly<Record<string, string | undefined>>,
+  vmId: string,
+): string | undefined {
+  if (vmId === TEMPLATE) {
+    return undefined;
+  }
+  const publicKey = required(env, AGENT_ENV.publicKey);
+  if (!isPublicKey(publicKey)) {
+    throw new Error(`${AGENT_ENV.publicKey} must be 32 bytes in base64url, got "${publicKey}"`);
+  }
+  return publicKey;
+}
+
+/** 32 bytes in base64url. */
+export function isPublicKey(text: string): boolean {
+  return /^[A-Za-z0-9_-]{43}$/.test(text);
 }
 
 function required(env: Readonly<Record<string, string | undefined>>, name: string): string {

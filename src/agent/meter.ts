@@ -38,6 +38,8 @@ export class Meter {
   readonly #accounts = new Map<string, Account>();
   #share = 0;
   #running = 0;
+  #cpuAtStart = 0;
+  #startedAt = 0;
   #lastCpu: number;
   #cpuBeforeBind: number | undefined;
   #loopAtBind: ReturnType<typeof performance.eventLoopUtilization> | undefined;
@@ -47,8 +49,19 @@ export class Meter {
     this.#lastCpu = cpu();
   }
 
+  /** A restored VM begins here: what its template used was used once, for all of them. */
+  restart(): void {
+    this.#cpuAtStart = this.#cpu();
+    this.#startedAt = performance.now();
+    this.#lastCpu = 0;
+  }
+
+  uptimeMs(): number {
+    return performance.now() - this.#startedAt;
+  }
+
   markBound(): void {
-    this.#cpuBeforeBind = this.#cpu();
+    this.#cpuBeforeBind = this.#used();
     this.#loopAtBind = performance.eventLoopUtilization();
   }
 
@@ -78,7 +91,7 @@ export class Meter {
     const since = this.#loopAtBind;
     return {
       vmId,
-      uptimeMs: Math.round(performance.now()),
+      uptimeMs: Math.round(this.uptimeMs()),
       cpuMs: this.#lastCpu,
       cpuBeforeBindMs: this.#cpuBeforeBind ?? this.#lastCpu,
       eventLoopUtilization:
@@ -94,8 +107,12 @@ export class Meter {
     return { name, invocations, errors, cpuMs: cpuMs + unfinished, wallMs };
   }
 
+  #used(): number {
+    return this.#cpu() - this.#cpuAtStart;
+  }
+
   #advance(): void {
-    const now = this.#cpu();
+    const now = this.#used();
     if (this.#running > 0) {
       this.#share += (now - this.#lastCpu) / this.#running;
     }

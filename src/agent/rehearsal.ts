@@ -1,7 +1,6 @@
 import { createHash, generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdirSync, rmSync } from 'node:fs';
-import type { Server } from 'node:http';
+import { mkdirSync } from 'node:fs';
 import { connect, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import {
@@ -12,6 +11,9 @@ import {
   type BindManifest,
 } from '../api/agent-protocol.ts';
 import type { ControlContext } from './control/control.ts';
+import { removeTree } from './host/remove.ts';
+import { createAgentServer, type Listeners } from './http/server.ts';
+import { Identity } from './identity/identity.ts';
 import { InvocationBook } from './invoke/book.ts';
 import { Guard } from './invoke/guard.ts';
 import type { Invoker } from './invoke/run.ts';
@@ -27,7 +29,7 @@ export const lambda = (event, context) => ({ statusCode: 200, body: event.rawPat
 const quiet = { info: () => undefined, error: () => undefined, line: () => undefined };
 const events = { opened: () => undefined, closed: () => undefined, abandoned: () => undefined };
 
-export type MakeServer = (invoker: Invoker, context: ControlContext) => Server;
+export type MakeListeners = (invoker: Invoker, context: ControlContext) => Listeners;
 
 /**
  * Binds and calls a function of two lines in a VM that exists for this only, over
@@ -35,11 +37,11 @@ export type MakeServer = (invoker: Invoker, context: ControlContext) => Server;
  * first user should not wait for it. Stops as soon as `wanted` says that the
  * real VM has something to do.
  */
-export async function rehearse(make: MakeServer, wanted: () => boolean): Promise<void> {
+export async function rehearse(make: MakeListeners, wanted: () => boolean): Promise<void> {
   const tmp = `${tmpdir()}/${ID}`;
   mkdirSync(tmp, { recursive: true });
   const { publicKey, privateKey } = generateKeyPairSync('ed25519');
-  const server = make(...partsOf(publicKey, tmp));
+  const server = createAgentServer(DEFAULT_LIMITS, make(...partsOf(publicKey, tmp)));
   try {
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -51,18 +53,19 @@ export async function rehearse(make: MakeServer, wanted: () => boolean): Promise
     }
   } finally {
     server.close();
-    rmSync(tmp, { recursive: true, force: true });
+    removeTree(tmp);
   }
 }
 
 function partsOf(key: KeyObject, tmp: string): [Invoker, ControlContext] {
-  const vm = new Vm(ID);
+  const identity = new Identity(ID, key.export({ format: 'jwk' }).x);
+  const vm = new Vm(identity);
   const limits = DEFAULT_LIMITS;
   const book = new InvocationBook({ vm, graceMs: limits.graceMs, log: quiet, events });
   const bound = (): void => undefined;
   return [
     { book, guard: new Guard(book, quiet), limits },
-    { vm, key, bind: { vm, limits, tmp, log: quiet, commonEnv: {}, bound } },
+    { vm, identity, bind: { vm, limits, tmp, log: quiet, commonEnv: {}, bound } },
   ];
 }
 

@@ -1,6 +1,7 @@
 import type { AgentState, BindAnswer, BindManifest } from '../api/agent-protocol.ts';
 import { AGENT_PROTOCOL_VERSION } from '../api/agent-protocol.ts';
 import type { HostedFunction } from './function.ts';
+import type { Identity } from './identity/identity.ts';
 import type { Invocation } from './invoke/invocation.ts';
 import { Meter } from './meter.ts';
 
@@ -18,19 +19,25 @@ export interface Binding {
 
 /** State of this VM. It goes from generic over binding to bound, perhaps to draining, and never back once bound. */
 export class Vm {
-  readonly id: string;
   readonly meter = new Meter();
   /** Each holds a slot. */
   readonly running = new Set<Invocation>();
   /** Called when user code has broken this VM. */
   onBroken: () => void = () => undefined;
+  /** What every function of its own could wait for has been done once. */
+  warm = false;
+  readonly #identity: Identity;
   #phase: 'generic' | 'binding' | 'bound' = 'generic';
   #draining = false;
   #binding: Binding | undefined;
   #broken: string | undefined;
 
-  constructor(id: string) {
-    this.id = id;
+  constructor(identity: Identity) {
+    this.#identity = identity;
+  }
+
+  get id(): string {
+    return this.#identity.vmId;
   }
 
   get phase(): AgentState['state'] {
@@ -107,7 +114,8 @@ export class Vm {
           }),
       inFlight: this.running.size,
       functions: [...(binding?.functions.values() ?? [])].map((fn) => fn.status),
-      uptimeMs: Math.round(performance.now()),
+      uptimeMs: Math.round(this.meter.uptimeMs()),
+      ...(this.warm ? { warm: true } : {}),
       ...(this.#broken === undefined ? {} : { broken: this.#broken }),
     };
   }

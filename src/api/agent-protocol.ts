@@ -131,8 +131,10 @@ export interface AgentState {
   readonly slots?: number;
   readonly inFlight: number;
   readonly functions: readonly FunctionLoad[];
-  /** Milliseconds since the agent's process started. */
+  /** Milliseconds since the agent's process started, or since it was restored. */
   readonly uptimeMs: number;
+  /** True once the first bind and invocation find all loaded that they need. */
+  readonly warm?: boolean;
   /** Set when user code broke the VM; the operator replaces it. */
   readonly broken?: string;
 }

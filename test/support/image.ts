@@ -3,7 +3,7 @@
  * the compiler and the production dependencies of this checkout.
  */
 import { execFile } from 'node:child_process';
-import { cpSync, mkdirSync, readFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { root } from './paths.ts';
@@ -63,7 +63,9 @@ async function compile(outDir: string): Promise<void> {
 }
 
 interface Lock {
-  readonly packages: Readonly<Record<string, { readonly dev?: boolean }>>;
+  readonly packages: Readonly<
+    Record<string, { readonly dev?: boolean; readonly optional?: boolean }>
+  >;
 }
 
 /** What `npm ci --omit=dev` installs, as the lock file has it. */
@@ -74,6 +76,8 @@ function copyDependencies(target: string): void {
     .map(([path]) => path.slice('node_modules/'.length));
   for (const folder of folders) {
     const source = join(root, 'node_modules', folder);
+    // Optional ones are those of other machines.
+    if (lock.packages[`node_modules/${folder}`]?.optional === true && !existsSync(source)) continue;
     mkdirSync(dirname(join(target, folder)), { recursive: true });
     // Packages inside packages have entries of their own.
     const filter = (path: string): boolean => path !== join(source, 'node_modules');

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import type { BindAnswer, BindFunction, BindManifest } from '../../api/agent-protocol.ts';
 import { HostedFunction } from '../function.ts';
 import type { Log } from '../host/log.ts';
+import { removeTree } from '../host/remove.ts';
 import type { Limits } from '../limits.ts';
 import { LoadFailure } from '../load/failure.ts';
 import type { Handler } from '../load/handler.ts';
@@ -151,7 +152,7 @@ function prepareHome(tmp: string): void {
 
 function undo(vm: Vm, tmp: string): void {
   try {
-    rmSync(homeOf(tmp), { recursive: true, force: true });
+    removeTree(homeOf(tmp));
     vm.abandonBind();
   } catch (error) {
     vm.markBroken(`a failed bind left files behind: ${(error as Error).message}`);

@@ -1,15 +1,15 @@
-import type { KeyObject } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { CONTROL, HEADERS } from '../../api/agent-protocol.ts';
 import { bind, type BindContext } from '../bind/bind.ts';
 import { sendJson, sendProblem } from '../http/answer.ts';
 import { Refusal } from '../refusal.ts';
+import type { Identity } from '../identity/identity.ts';
 import type { Vm } from '../vm.ts';
 import { EMPTY_SHA256, isSigned } from './signature.ts';
 
 export interface ControlContext {
   readonly vm: Vm;
-  readonly key: KeyObject;
+  readonly identity: Identity;
   readonly bind: Omit<BindContext, 'isSigned'>;
 }
 
@@ -21,8 +21,9 @@ interface Route {
 }
 
 const ROUTES: Readonly<Record<string, Route>> = {
-  [CONTROL.health]: { method: 'GET', signed: false, run: () => ({ status: 'ok' }) },
-  [CONTROL.state]: { method: 'GET', signed: false, run: ({ vm }) => vm.state },
+  // Answered by open.ts when they are a GET.
+  [CONTROL.health]: { method: 'GET', signed: false, run: () => undefined },
+  [CONTROL.state]: { method: 'GET', signed: false, run: () => undefined },
   [CONTROL.bind]: { method: 'POST', signed: false, run: runBind },
   [CONTROL.drain]: { method: 'POST', signed: true, run: runDrain },
   [CONTROL.meter]: {
@@ -77,7 +78,7 @@ function checkSignature(context: ControlContext, req: IncomingMessage, sha256: s
 function signedBy(context: ControlContext, req: IncomingMessage, sha256: string): boolean {
   const { method = '', url: path = '' } = req;
   const call = { method, path, vmId: context.vm.id, sha256 };
-  return isSigned(context.key, call, req.headers[HEADERS.signature]);
+  return isSigned(context.identity, call, req.headers[HEADERS.signature]);
 }
 
 async function runBind(context: ControlContext, req: IncomingMessage): Promise<unknown> {

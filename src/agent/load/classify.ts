@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { describe, LoadFailure } from './failure.ts';
 
@@ -42,7 +42,7 @@ function placeInStack(stack: string): string | undefined {
 async function placeByParsing(file: string): Promise<string | undefined> {
   try {
     const { stripTypeScriptTypes } = await import('node:module');
-    stripTypeScriptTypes(await readFile(file, 'utf8'));
+    stripTypeScriptTypes(readFileSync(file, 'utf8'));
   } catch (error) {
     const line = /^:(\d+)\n/.exec((error as Error).stack ?? '')?.[1];
     return line === undefined ? undefined : `${file}:${line}`;

@@ -1,4 +1,4 @@
-import { extname } from 'node:path';
+import { extname, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { HostedFunction } from '../function.ts';
 import type { Log } from '../host/log.ts';
@@ -32,8 +32,9 @@ export class Watchdog {
     if (this.#worker !== undefined) {
       return;
     }
-    const url = new URL(`./thread${extname(import.meta.filename)}`, import.meta.url);
-    this.#worker = new Worker(url, {
+    // In the image's bundle too: thread.js lies beside main.js.
+    const file = join(import.meta.dirname, `thread${extname(import.meta.filename)}`);
+    this.#worker = new Worker(file, {
       workerData: this.#shared.buffer,
       resourceLimits: RESOURCES,
       env: {},

@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { expect } from '@jest/globals';
 import { CONTROL, HEADERS } from '../../../src/api/agent-protocol.ts';
 import {
   bind,
@@ -17,6 +17,7 @@ import {
 } from '../../support/agent.ts';
 import { open, request, type Answer } from '../../support/http.ts';
 import { functionOf, type AgentKind } from './kind.ts';
+import type { Row } from './row.ts';
 import { withGuest } from './with-guest.ts';
 
 interface BadBind {
@@ -128,7 +129,7 @@ const BAD_PATHS: readonly { path: string; why: string }[] = [
 ];
 
 /** I1, and everything that may be wrong with a bind. */
-export function describeBind(kind: AgentKind): void {
+export function describeBind(kind: AgentKind, test: Row): void {
   const parts = (guest: Guest, overrides = {}): BindParts =>
     bindParts(guest.vmId, [functionOf(kind, 'echo')], overrides);
 

@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { expect } from '@jest/globals';
 import { once } from 'node:events';
 import { HEADERS } from '../../../src/api/agent-protocol.ts';
 import {
@@ -12,10 +12,11 @@ import {
 } from '../../support/agent.ts';
 import { open, raw } from '../../support/http.ts';
 import { functionOf, type AgentKind } from './kind.ts';
+import type { Row } from './row.ts';
 import { withGuest } from './with-guest.ts';
 
 /** What goes wrong in functions and with clients; each has its answer and harms nothing else. */
-export function describeFaults(kind: AgentKind): void {
+export function describeFaults(kind: AgentKind, test: Row): void {
   test('a function that throws answers a problem that tells nothing of its own', () =>
     withGuest(kind, {}, async (guest) => {
       await bind(guest, [functionOf(kind, 'throws'), functionOf(kind, 'echo')]);
@@ -113,13 +114,14 @@ export function describeFaults(kind: AgentKind): void {
       expect(await raw(guest, 'GET / HTTP/1.1\r\nx-slow: ')).toMatch(/^HTTP\/1.1 408 /);
     }));
 
-  test.each(MALFORMED)('$why: 400', ({ bytes }) =>
-    withGuest(kind, {}, async (guest) => {
-      await bind(guest, [functionOf(kind, 'echo')]);
-      expect(await raw(guest, bytes)).toMatch(/^HTTP\/1.1 400 /);
-      expect((await stateOf(guest)).inFlight).toBe(0);
-    }),
-  );
+  for (const { why, bytes } of MALFORMED) {
+    test(`${why}: 400`, () =>
+      withGuest(kind, {}, async (guest) => {
+        await bind(guest, [functionOf(kind, 'echo')]);
+        expect(await raw(guest, bytes)).toMatch(/^HTTP\/1.1 400 /);
+        expect((await stateOf(guest)).inFlight).toBe(0);
+      }));
+  }
 }
 
 const OWN = `host: x\r\nconnection: close\r\n${HEADERS.function}: echo\r\n${HEADERS.token}: ${TOKEN}\r\n`;

@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { expect } from '@jest/globals';
 import { once } from 'node:events';
 import { Agent } from 'node:http';
 import { CONTROL, HEADERS } from '../../../src/api/agent-protocol.ts';
@@ -16,12 +16,13 @@ import {
 } from '../../support/agent.ts';
 import { dial, open, raw } from '../../support/http.ts';
 import { functionOf, type AgentKind } from './kind.ts';
+import type { Row } from './row.ts';
 import { withGuest } from './with-guest.ts';
 
 const MIB = 1024 * 1024;
 
 /** Requests and answers, slots, drain, metering. */
-export function describeInvoke(kind: AgentKind): void {
+export function describeInvoke(kind: AgentKind, test: Row): void {
   test('a request reaches the function without the headers between gateway and agent', () =>
     withGuest(kind, {}, async (guest) => {
       await bind(guest, [functionOf(kind, 'echo')]);

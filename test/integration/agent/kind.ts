@@ -44,6 +44,10 @@ export interface StartOptions {
 export interface AgentKind {
   readonly name: string;
   readonly code: Readonly<Record<Behaviour, Code>>;
+  /** Rows of the contract that this kind cannot pass, by their names, each with the reason. */
+  readonly impossible?: Readonly<Record<string, string>>;
+  /** For one row, starting its guest included; 30 s without. */
+  readonly testTimeoutMs?: number;
   start(options?: StartOptions): Promise<Guest>;
 }
 

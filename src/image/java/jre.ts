@@ -58,7 +58,9 @@ const run = promisify(execFile);
 export async function javaRoot(options: JavaRootOptions): Promise<JavaRoot> {
   const { jdk, agentJar, cacheDir, progress } = options;
   const inputs = [jdk.version, ...MODULES, ...JLINK, ...SAME_BYTES].join('\n');
-  const hash = createHash('sha256').update(inputs).update(await readFile(agentJar));
+  const hash = createHash('sha256')
+    .update(inputs)
+    .update(await readFile(agentJar));
   const folder = join(cacheDir, 'osv-faas', 'java', `root-${hash.digest('hex').slice(0, 16)}`);
   if (!existsSync(folder)) {
     progress(`making a JRE of JDK ${jdk.version}, once`);
@@ -80,7 +82,11 @@ async function make({ jdk, agentJar }: JavaRootOptions, target: string): Promise
   const rehearse = ['-Xshare:off', `-XX:DumpLoadedClassList=${list}`, '-XX:+UseSerialGC'];
   await tool(java, [...rehearse, '-jar', JAR, 'rehearse'], target);
   const archive = [`-XX:SharedClassListFile=${list}`, `-XX:SharedArchiveFile=${ARCHIVE}`];
-  await tool(java, ['-Xshare:dump', ...SAME_BYTES, '-XX:+UseSerialGC', ...archive, '-cp', JAR], target);
+  await tool(
+    java,
+    ['-Xshare:dump', ...SAME_BYTES, '-XX:+UseSerialGC', ...archive, '-cp', JAR],
+    target,
+  );
 }
 
 async function tool(file: string, args: readonly string[], cwd: string): Promise<void> {

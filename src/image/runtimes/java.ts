@@ -44,7 +44,10 @@ export async function javaRuntime(options: RuntimeOptions): Promise<RuntimeFiles
 }
 
 async function filesOf(root: string, version: string): Promise<FileTree> {
-  const folders = await Promise.all([filesBelow(join(root, 'jre')), filesBelow(join(root, 'agent'))]);
+  const folders = await Promise.all([
+    filesBelow(join(root, 'jre')),
+    filesBelow(join(root, 'agent')),
+  ]);
   return new Map(
     folders.flat().map((source): [string, Entry] => {
       const path = `/${relative(root, source)}`;

@@ -1,6 +1,7 @@
 import { readConfig } from './config.ts';
 import { Front } from './front.ts';
 import { createLog } from './host/log.ts';
+import { identityFromDisk } from './identity/disk.ts';
 import { Identity } from './identity/identity.ts';
 import { Vm } from './vm.ts';
 
@@ -11,7 +12,7 @@ const exit = process.exit.bind(process);
 const UNASKED_MS = 5_000;
 
 function main(): void {
-  const config = readConfig(process.env);
+  const config = readConfig({ ...identityFromDisk(), ...process.env });
   const identity = new Identity(config.vmId, config.publicKey);
   const vm = new Vm(identity);
   const front = new Front(config.limits, vm, async (server) => {

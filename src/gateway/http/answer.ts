@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { atEndOfTurn } from '../turn.ts';
 import type { UpstreamConnection } from '../upstream/connection.ts';
 import type { AnswerHead } from '../upstream/head.ts';
 
@@ -30,8 +31,7 @@ export class Answer {
     const res = this.#res;
     if (res.destroyed) return;
     if (last && bytes.length <= SMALL) {
-      this.#ended = true;
-      res.end(bytes.toString('latin1'), 'latin1');
+      this.#finish(bytes.toString('latin1'));
     } else if (!res.write(Buffer.from(bytes)) && !last && from !== undefined) {
       this.#pause(from);
     }
@@ -44,8 +44,15 @@ export class Answer {
 
   end(): void {
     this.#paused = undefined;
-    if (!this.#ended) this.#res.end();
+    if (!this.#ended) this.#finish('');
+  }
+
+  #finish(text: string): void {
     this.#ended = true;
+    const res = this.#res;
+    atEndOfTurn(() => {
+      if (!res.destroyed) res.end(text, 'latin1');
+    });
   }
 
   #pause(connection: UpstreamConnection): void {

@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net';
+import { atEndOfTurn } from '../turn.ts';
 import { framingOf, type Framing } from './framing.ts';
 import { parseHead, type AnswerHead } from './head.ts';
 import type { ConnectionFailure, Receiver } from './receiver.ts';
@@ -106,9 +107,19 @@ export class UpstreamConnection {
   #send(): void {
     const receiver = this.#receiver;
     if (receiver === undefined) return;
+    if (this.#requestOver) {
+      atEndOfTurn(() => {
+        if (this.#receiver === receiver) this.#sendHead();
+      });
+    } else {
+      this.#sendHead();
+    }
+    receiver.onSent();
+  }
+
+  #sendHead(): void {
     this.#socket.write(this.#request, 'latin1');
     this.#request = '';
-    receiver.onSent();
   }
 
   /** Answers whether to go on reading. */
@@ -222,7 +233,8 @@ export class UpstreamConnection {
       this.#receiver = undefined;
       receiver.onEnd();
     } else {
-      this.#fail(this.#connected ? 'lost' : 'connect', detail);
+      // A head that still waits for the end of the turn was never sent.
+      this.#fail(this.#connected && this.#request === '' ? 'lost' : 'connect', detail);
     }
     this.#socket.destroy();
   }

@@ -108,6 +108,11 @@ export const FUNCTION_REFUSALS: readonly Refusal[] = [
     says: ['spec.handler: Invalid value: "index"'],
   },
   {
+    why: 'a handler of Java that names no method behind its colons',
+    patch: spec({ handler: 'com.example.Hello::' }),
+    says: ['spec.handler: Invalid value: "com.example.Hello::"'],
+  },
+  {
     why: 'a handler outside of the application',
     patch: spec({ handler: '../../index.handler' }),
     says: ['spec.handler'],

@@ -11,53 +11,77 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.util.List;
 import java.util.Map;
 
 /** The entry point in a VM: one agent, which has the process to itself. */
 public final class Main {
-  private Main() {}
+  /** A word that ends the process after its rehearsal: for archives of loaded classes (src/image/java). */
+  private static final String REHEARSE = "rehearse";
+
+  private static final int FAILED = 1;
+
+  private final Log log;
+  private final Agent agent;
+  private final Path tmp;
+
+  private Main(Map<String, String> env, FileOutputStream out) throws Exception {
+    // Before anything of the JDK's asks for the folder.
+    System.setProperty("java.io.tmpdir", env.getOrDefault("TMPDIR", "/tmp"));
+    tmp = Path.of(System.getProperty("java.io.tmpdir"));
+    var config = Config.read(env);
+    log = new Log(out, config.limits().logCharacters());
+    var common = ScopedEnv.common(env);
+    var endLines = ConsoleCapture.install(log);
+    agent = new Agent(config, log, common, tmp, endLines);
+    takeOver(common);
+    var address = agent.listen(config.host(), config.port());
+    log.info("the agent listens", Map.of("address", address.toString(), "vmId", config.vmId()));
+  }
 
   public static void main(String[] args) {
     var out = new FileOutputStream(FileDescriptor.out);
-    var log = new Log(out, Limits.DEFAULTS.logCharacters());
+    boolean rehearsal = List.of(args).equals(List.of(REHEARSE));
     try {
-      run(Map.copyOf(System.getenv()), out);
+      new Main(rehearsal ? nobody() : Map.copyOf(System.getenv()), out).run(rehearsal);
     } catch (Exception e) {
+      var log = new Log(out, Limits.DEFAULTS.logCharacters());
       log.error("the agent cannot start", Map.of("error", e));
-      Runtime.getRuntime().halt(1);
+      Runtime.getRuntime().halt(FAILED);
     }
   }
 
-  private static void run(Map<String, String> env, FileOutputStream out) throws Exception {
-    // Before anything of the JDK's asks for the folder.
-    System.setProperty("java.io.tmpdir", env.getOrDefault("TMPDIR", "/tmp"));
-    var config = Config.read(env);
-    var log = new Log(out, config.limits().logCharacters());
-    var common = ScopedEnv.common(env);
-    var endLines = ConsoleCapture.install(log);
-    var tmp = Path.of(System.getProperty("java.io.tmpdir"));
-    var agent = new Agent(config, log, common, tmp, endLines);
-    takeOver(agent, common);
-    var address = agent.listen(config.host(), config.port());
-    log.info(
-        "the agent listens", Map.of("address", address.toString(), "vmId", config.vmId()));
-    new Thread(() -> rehearse(agent, tmp, log), "rehearsal").start();
+  /** A name and a key that nobody has. */
+  private static Map<String, String> nobody() {
+    return Map.of(
+        "OSV_FAAS_VM_ID", REHEARSE, "OSV_FAAS_PUBLIC_KEY", "A".repeat(43), "OSV_FAAS_PORT", "0");
+  }
+
+  private void run(boolean rehearsal) throws IOException {
+    Runnable warmUp =
+        () -> {
+          boolean done = rehearse();
+          if (rehearsal) {
+            Runtime.getRuntime().halt(done ? 0 : FAILED);
+          }
+        };
+    new Thread(warmUp, REHEARSE).start();
     agent.loop().run();
   }
 
   /** All that the first invocation would otherwise wait for; the VM is generic and has time. */
-  private static void rehearse(Agent agent, Path tmp, Log log) {
+  private boolean rehearse() {
     try {
       new Rehearsal(tmp, agent::isWanted).run();
+      return true;
     } catch (IOException | GeneralSecurityException | RuntimeException e) {
-      log.error(
-          "warming up failed; the first invocation will be slower", Map.of("error", e));
+      log.error("warming up failed; the first invocation will be slower", Map.of("error", e));
+      return false;
     }
   }
 
   /** From here on the process is as user code may see it. */
-  private static void takeOver(Agent agent, Map<String, String> common)
-      throws ReflectiveOperationException {
+  private void takeOver(Map<String, String> common) throws ReflectiveOperationException {
     var guard = agent.guard();
     ScopedEnv.install(
         () -> {

@@ -1,4 +1,5 @@
-import { userCacheDir } from '../../runtime/user-cache.ts';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { guestLibraryPath, libraryClosure } from '../elf/closure.ts';
 import { libraryFolders } from '../elf/folders.ts';
 import { nativeAgent } from '../native/build.ts';
@@ -11,8 +12,8 @@ import type { RuntimeFiles, RuntimeOptions } from './runtime.ts';
  * beside it (docs/native.md).
  */
 export async function nativeRuntime(options: RuntimeOptions): Promise<RuntimeFiles> {
-  const { progress } = options;
-  const built = await nativeAgent({ cacheDir: userCacheDir(process.env), progress });
+  const { cacheDir = join(tmpdir(), 'osv-faas-cache'), progress } = options;
+  const built = await nativeAgent({ cacheDir, progress });
   const agent = options.agentPath ?? built.agent;
   const libraries = await libraryClosure(
     [agent],

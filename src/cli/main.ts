@@ -17,6 +17,7 @@ const COMMANDS = new Map<string, () => Promise<Registers>>([
   ['gateway', () => import('./gateway.ts')],
   ['control-plane', () => import('./control-plane.ts')],
   ['kubectl', () => import('./kubectl.ts')],
+  ['vmi', () => import('./vmi/vmi.ts')],
 ]);
 
 /** The `osv-faas` command. Sets the exit code; an error is told in a line, without a stack. */

@@ -70,7 +70,20 @@ export interface OsvGuest extends Guest {
 const FIRST_ANSWER_MS = 120_000;
 const COMMANDS: Readonly<Record<Runtime, readonly string[]>> = {
   node: ['/node', '--max-old-space-size=56', '/agent/main.js'],
-  java: ['/jre/bin/java', '-Xint', '-cp', '/agent/agent.jar'],
+  java: [
+    '/jre/bin/java',
+    '-Xmx48m',
+    '-Xss256k',
+    '-XX:+UseSerialGC',
+    '-XX:TieredStopAtLevel=1',
+    '-XX:ReservedCodeCacheSize=16m',
+    '-XX:CompressedClassSpaceSize=16m',
+    '-XX:-UsePerfData',
+    '-XX:+ExitOnOutOfMemoryError',
+    '-XX:SharedArchiveFile=agent/agent.jsa',
+    '-jar',
+    'agent/agent.jar',
+  ],
   native: ['/agent/native'],
 };
 

@@ -21,6 +21,7 @@ export interface ProcessDriverOptions {
   readonly log: Logger;
   /** What this machine has for guests of other runtimes than Node. */
   readonly java?: HostPrograms['java'];
+  readonly native?: HostPrograms['native'];
 }
 
 interface Running {
@@ -61,9 +62,9 @@ export class ProcessDriver implements Driver {
   async start(vmi: Vmi): Promise<Guest> {
     const { name } = vmi.metadata;
     const { env, command } = commandLineOf(vmi);
-    const { stateDir, java } = this.#options;
+    const { stateDir, java, native } = this.#options;
     const cacheDir = join(stateDir, 'compile-cache');
-    const program = await hostProgram(command, { cacheDir, java });
+    const program = await hostProgram(command, { cacheDir, java, native });
     const ipAddress = this.#addresses.take();
     const consoleLog = join(stateDir, 'console', `${name}.log`);
     const memoryBytes = bytesOf(vmi.spec.domain.memory?.guest ?? '128Mi');

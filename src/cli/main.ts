@@ -12,6 +12,7 @@ const COMMANDS = new Map<string, () => Promise<Registers>>([
   ['demo', () => import('./demo/demo.ts')],
   ['local', () => import('./local.ts')],
   ['image', () => import('./image/image.ts')],
+  ['vmi', () => import('./vmi/vmi.ts')],
   ['operator', () => import('./operator.ts')],
   ['gateway', () => import('./gateway.ts')],
   ['control-plane', () => import('./control-plane.ts')],

@@ -1,5 +1,5 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ENV, OPTIONS } from '../domain/vmi/kernel-args.ts';
 import { readLoader, type Loader } from './disk/boot.ts';
 import { DISK_FILES, writeDisks, type WrittenDisks } from './disk/write.ts';
 import { takeKernel, type KernelSource } from './kernel.ts';
@@ -9,6 +9,7 @@ import {
   type ImageContent,
   type ImageFile,
   type ImageManifest,
+  type OciImage,
 } from './manifest.ts';
 import { layerOf } from './oci/layer.ts';
 import { writeLayout } from './oci/layout.ts';
@@ -18,6 +19,7 @@ import { prepareRofs, type Rofs } from './rofs/writer.ts';
 import { baseFiles } from './runtimes/base.ts';
 import type { RuntimeOptions } from './runtimes/runtime.ts';
 import { RUNTIMES, type RuntimeName } from './runtimes/table.ts';
+import { mebibytes } from './sizes.ts';
 import { mergeTrees, type FileTree } from './tree.ts';
 
 export interface BuildOptions extends RuntimeOptions {
@@ -33,15 +35,6 @@ export interface BuildOptions extends RuntimeOptions {
 }
 
 const KERNEL_FILE = 'kernel.elf';
-/** What a disk's own command line has before the command, if nobody says otherwise. */
-const BOOT_OPTIONS = [
-  '--rootfs=rofs',
-  '--console=serial',
-  '--power-off-on-abort',
-  '--env=TZ=UTC',
-  '--env=UV_USE_IO_URING=0',
-];
-
 /** Makes an image: kernel, disk, OCI layouts, image.json. @throws Error that says what is wrong */
 export async function buildImage(options: BuildOptions): Promise<ImageManifest> {
   const { files, command } = await RUNTIMES[options.runtime](options);
@@ -68,16 +61,17 @@ interface Parts {
 
 async function writeParts(options: BuildOptions, parts: Parts): Promise<ImageManifest> {
   const { folder, command } = parts;
+  options.progress(`kernel from ${options.kernel.location}`);
   const { version, ...digest } = await takeKernel(options.kernel, join(folder, KERNEL_FILE));
-  options.progress(`kernel OSv ${version ?? 'of unknown version'}, ${digest.size} bytes`);
+  options.progress(`kernel OSv ${version ?? 'of unknown version'}, ${mebibytes(digest.size)}`);
   const kernel = { file: KERNEL_FILE, ...digest };
-  const commandLine = options.commandLine ?? [...BOOT_OPTIONS, ...command].join(' ');
+  const commandLine = options.commandLine ?? commandLineOf(command);
+  options.progress(`disk of ${parts.tree.size} paths, ${mebibytes(parts.rofs.bytes)}`);
   const disks = await writeDisks(folder, parts.rofs, {
     layer: options.oci,
     ...(parts.loader === undefined ? {} : { boot: { loader: parts.loader, commandLine } }),
   });
   const disk = diskFile(disks, 'disk');
-  options.progress(`disk ${disk.file}, ${disk.size} bytes`);
   return {
     version: MANIFEST_VERSION,
     runtime: options.runtime,
@@ -97,21 +91,26 @@ async function writeOci(
   kernel: ImageFile,
   disks: WrittenDisks,
 ): Promise<NonNullable<ImageManifest['oci']>> {
-  await mkdir(join(folder, 'oci'));
-  const path = join(folder, 'kernel.layer');
-  const digest = await writePieces(path, layerOf('kernel', join(folder, kernel.file), kernel.size));
-  const diskLayer = diskFile(disks, 'layer');
+  const file = 'kernel.layer';
+  const layer = layerOf('kernel', join(folder, kernel.file), kernel.size);
+  const kernelLayer = { file, ...(await writePieces(join(folder, file), layer)) };
+  const boot = disks.digests.has('bootDiskLayer') ? diskFile(disks, 'bootDiskLayer') : undefined;
   return {
-    kernel: await writeLayout(folder, namesOf('kernel'), { path, digest }),
-    disk: await writeLayout(folder, namesOf('disk'), {
-      path: join(folder, diskLayer.file),
-      digest: diskLayer,
-    }),
+    kernel: await ociImage(folder, 'kernel', kernelLayer),
+    disk: await ociImage(folder, 'disk', diskFile(disks, 'diskLayer')),
+    ...(boot === undefined ? {} : { bootDisk: await ociImage(folder, 'boot', boot) }),
   };
 }
 
-function namesOf(image: string): { folder: string; tar: string } {
-  return { folder: `oci/${image}`, tar: `${image}.oci.tar` };
+function ociImage(folder: string, name: string, layer: ImageFile): Promise<OciImage> {
+  const names = { folder: `oci/${name}`, tar: `${name}.oci.tar` };
+  return writeLayout(folder, names, { path: join(folder, layer.file), digest: layer });
+}
+
+/** What every VM of the disk is started with; a kernel that is started directly gets more. */
+function commandLineOf(command: readonly string[]): string {
+  const env = Object.entries(ENV).map(([name, value]) => `--env=${name}=${value}`);
+  return [...OPTIONS, ...env, ...command].join(' ');
 }
 
 function diskFile({ digests }: WrittenDisks, name: keyof typeof DISK_FILES): ImageFile {
@@ -128,7 +127,7 @@ function contentsOf(tree: FileTree, { contents }: WrittenDisks): ImageContent[] 
   });
 }
 
-/** The disk, its layer, and the tar that has the layer in it again; the bootable one. */
+/** Each disk, its layer, and the tar that has the layer in it again. */
 function spaceFor(rofs: Rofs, { oci, loader }: BuildOptions): number {
-  return rofs.bytes * ((oci ? 3 : 1) + (loader === undefined ? 0 : 1));
+  return rofs.bytes * (oci ? 3 : 1) * (loader === undefined ? 1 : 2);
 }

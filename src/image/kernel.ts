@@ -54,9 +54,9 @@ async function* hashing(
 ): AsyncGenerator<Buffer> {
   const stream = isUrl(location) ? await download(location) : createReadStream(location);
   try {
-    for await (const piece of stream as AsyncIterable<Buffer>) {
+    for await (const piece of stream as AsyncIterable<Uint8Array>) {
       hash.update(piece);
-      yield piece;
+      yield Buffer.from(piece.buffer, piece.byteOffset, piece.length);
     }
   } catch (cause) {
     throw new Error(`${location}: ${messageOf(cause)}`, { cause });

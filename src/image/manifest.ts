@@ -30,5 +30,9 @@ export interface ImageManifest {
   readonly bootDisk?: ImageFile & { readonly commandLine: string };
   readonly command: readonly string[];
   readonly contents: readonly ImageContent[];
-  readonly oci?: { readonly kernel: OciImage; readonly disk: OciImage };
+  readonly oci?: {
+    readonly kernel: OciImage;
+    readonly disk: OciImage;
+    readonly bootDisk?: OciImage;
+  };
 }

@@ -24,7 +24,7 @@ export async function readManifest(folder: string): Promise<ImageManifest> {
 
 /** Files that the manifest names. */
 export function filesOf({ kernel, disk, bootDisk, oci }: ImageManifest): ImageFile[] {
-  const all = [kernel, disk, bootDisk, oci?.kernel.tar, oci?.disk.tar];
+  const all = [kernel, disk, bootDisk, oci?.kernel.tar, oci?.disk.tar, oci?.bootDisk?.tar];
   return all.filter((file) => file !== undefined);
 }
 

@@ -4,7 +4,8 @@ import { buildImage, type BuildOptions } from '../../image/build.ts';
 import type { ImageManifest } from '../../image/manifest.ts';
 import { RUNTIMES, type RuntimeName } from '../../image/runtimes/table.ts';
 import { filesOf } from '../../image/verify.ts';
-import { mebibytes } from './sizes.ts';
+import { userCacheDir } from '../environment.ts';
+import { mebibytes } from '../../image/sizes.ts';
 
 interface BuildCliOptions {
   readonly runtime: RuntimeName;
@@ -45,6 +46,7 @@ async function run(options: BuildCliOptions): Promise<void> {
   const manifest = await buildImage({
     ...rest,
     libraryPaths: libraryPath,
+    cacheDir: userCacheDir(process.env),
     kernel: { location: kernel, sha256: kernelSha256 },
     ...(agent === undefined ? {} : { agentPath: agent }),
     progress: (line) => {
@@ -58,7 +60,8 @@ function summary(output: string, manifest: ImageManifest): string {
   return [
     isAbsolute(output) ? output : `./${relative('', output)}`,
     ...filesOf(manifest).map(
-      ({ file, size, sha256 }) => `  ${file.padEnd(16)} ${mebibytes(size)}  sha256:${sha256}`,
+      ({ file, size, sha256 }) =>
+        `  ${file.padEnd(16)} ${mebibytes(size).padStart(11)}  sha256:${sha256}`,
     ),
   ].join('\n');
 }

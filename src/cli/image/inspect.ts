@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import type { ImageManifest } from '../../image/manifest.ts';
 import { RofsImage } from '../../image/rofs/reader.ts';
 import { differenceOf, filesOf, readManifest } from '../../image/verify.ts';
-import { mebibytes } from './sizes.ts';
+import { mebibytes } from '../../image/sizes.ts';
 
 export function register(image: Command): void {
   image
@@ -65,10 +65,12 @@ function describe(manifest: ImageManifest): string[] {
     `kernel     OSv ${kernel.version ?? 'of unknown version'}`,
     `command    ${command.join(' ')}`,
     ...filesOf(manifest).map(
-      ({ file, size, sha256 }) => `${file.padEnd(15)}${mebibytes(size)}  sha256:${sha256}`,
+      ({ file, size, sha256 }) =>
+        `${file.padEnd(15)}${mebibytes(size).padStart(11)}  sha256:${sha256}`,
     ),
     ...contents.map(
-      ({ name, version, size }) => `${mebibytes(size)}  ${name}${version ? ` (${version})` : ''}`,
+      ({ name, version, size }) =>
+        `${mebibytes(size).padStart(11)}  ${name}${version ? ` (${version})` : ''}`,
     ),
   ];
 }

@@ -24,10 +24,10 @@ function commandOf({ runtime, machine }: OsvPoolSpec): readonly string[] {
 }
 
 /** The kernel ends the VM when it aborts; without it the VM would stand still. */
-const OPTIONS = ['--rootfs=rofs', '--console=serial', '--power-off-on-abort'];
+export const OPTIONS = ['--rootfs=rofs', '--console=serial', '--power-off-on-abort'];
 
 /** Without TZ the first date crashes the guest, and this OSv has an io_uring that Node must not use. */
-const ENV = { TZ: 'UTC', UV_USE_IO_URING: '0' };
+export const ENV = { TZ: 'UTC', UV_USE_IO_URING: '0' };
 
 /**
  * OSv's command line: loader options first, then the program and its words.

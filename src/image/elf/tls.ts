@@ -13,7 +13,7 @@ export async function tlsWarning(program: string): Promise<string | undefined> {
   );
   if (bytes <= RESERVED_BYTES) return undefined;
   return (
-    `warning: ${program} has ${bytes} bytes of thread-local storage; a kernel built without ` +
-    `app_local_exec_tls_size=${bytes} or more warns at boot and may fail (docs/image.md)`
+    `warning: ${program} has ${bytes} bytes of thread-local storage, so it needs a kernel built with ` +
+    `app_local_exec_tls_size=${bytes} or more; others say so at boot (docs/image.md)`
   );
 }

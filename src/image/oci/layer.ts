@@ -7,6 +7,7 @@ const QEMU = 107;
 /** Where a layer's one file is. */
 export const LAYER_PATHS = {
   disk: { folder: 'disk/', file: 'disk/root.img' },
+  bootDisk: { folder: 'disk/', file: 'disk/boot.img' },
   kernel: { folder: 'boot/', file: 'boot/loader-stripped.elf' },
 } as const;
 

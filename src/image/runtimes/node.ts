@@ -36,10 +36,10 @@ export async function nodeRuntime(options: RuntimeOptions): Promise<RuntimeFiles
 
 async function versionOf(node: string): Promise<string> {
   if (node === process.execPath) return process.versions.node;
-  try {
-    const { stdout } = await promisify(execFile)(node, ['--version']);
-    return stdout.trim().replace(/^v/, '');
-  } catch (cause) {
-    throw new Error(`${node}: does not say its version: ${messageOf(cause)}`, { cause });
-  }
+  const { stdout } = await promisify(execFile)(node, ['--version']).catch((cause: unknown) => {
+    throw new Error(`${node}: cannot be run: ${messageOf(cause)}`, { cause });
+  });
+  const version = /^v(\d+\.\d+\.\d+\S*)\n$/.exec(stdout)?.[1];
+  if (version === undefined) throw new Error(`${node}: is not Node: it says no version`);
+  return version;
 }

@@ -211,7 +211,7 @@ async function answers(guest: Guest): Promise<boolean> {
 
 /** The console's lines that are complete. */
 function linesOf(file: string): readonly LogLine[] {
-  const text = readFileSync(file, 'utf8');
+  const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
   return text
     .slice(0, text.lastIndexOf('\n') + 1)
     .split(/\r?\n/)

@@ -87,7 +87,9 @@ export class ProcessDriver implements Driver {
     const kill = async (): Promise<void> => {
       await this.#supervision.kill(name);
     };
-    return { ipAddress, consoleLog, ended, kill };
+    // What connects too early is refused at once.
+    const up = Promise.resolve();
+    return { ipAddress, consoleLog, up, ended, kill };
   }
 
   async stop(): Promise<void> {

@@ -1,5 +1,5 @@
 /** Agents inside OSv in QEMU, for tests: `OSV_KERNEL=/path/to/loader-stripped.elf npm run test:osv`. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -177,7 +177,7 @@ async function answers(guest: Guest): Promise<boolean> {
 
 /** The console's lines that are complete. */
 function linesOf(file: string): readonly LogLine[] {
-  const text = readFileSync(file, 'utf8');
+  const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
   return text
     .slice(0, text.lastIndexOf('\n') + 1)
     .split(/\r?\n/)

@@ -12,6 +12,8 @@ export interface Guest {
   readonly ipAddress: string;
   /** File of what the guest writes to its console. */
   readonly consoleLog: string;
+  /** Resolves when it can be connected to; never, when it ends before. */
+  readonly up: Promise<void>;
   /** Resolves when the guest is gone, whoever ended it. */
   readonly ended: Promise<GuestEnd>;
   /** Ends it at once; resolves when it is gone. */
@@ -25,6 +27,8 @@ export interface Driver {
   readonly isolation: string;
   /** Memory that a guest takes of this machine beside its own. */
   readonly overheadBytes: number;
+  /** How many times slower a guest runs than this machine's processors. */
+  readonly slowdown: number;
   /** @throws Error when this driver cannot make such a guest; the message stands in the VMI */
   start(vmi: Vmi): Promise<Guest>;
   stop(): Promise<void>;

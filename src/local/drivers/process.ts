@@ -35,6 +35,7 @@ export class ProcessDriver implements Driver {
   readonly isolation =
     'each VM is an ordinary process of yours: own address, own heap, a memory cap, but no virtual machine. Run your own code only.';
   readonly overheadBytes = 0;
+  readonly slowdown = 1;
   readonly #options: ProcessDriverOptions;
   readonly #supervision: Supervision;
   readonly #addresses = new Addresses();
@@ -88,7 +89,9 @@ export class ProcessDriver implements Driver {
     const kill = async (): Promise<void> => {
       await this.#supervision.kill(name);
     };
-    return { ipAddress, consoleLog, ended, kill };
+    // What connects too early is refused at once.
+    const up = Promise.resolve();
+    return { ipAddress, consoleLog, up, ended, kill };
   }
 
   async stop(): Promise<void> {

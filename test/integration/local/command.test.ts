@@ -118,7 +118,7 @@ describe('osv-faas local', () => {
     },
     {
       args: ['--driver=docker'],
-      says: 'Allowed choices are process',
+      says: 'Allowed choices are auto, qemu, process',
       why: 'there is no such driver',
     },
     {

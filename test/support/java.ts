@@ -32,7 +32,9 @@ export function classFiles(
   name: string,
 ): Readonly<Record<string, Buffer>> {
   const path = name.replaceAll('.', '/');
-  const own = [...classes].filter(([file]) => /^(\$.*)?\.class$/.test(file.slice(path.length)) && file.startsWith(path));
+  const own = [...classes].filter(
+    ([file]) => /^(\$.*)?\.class$/.test(file.slice(path.length)) && file.startsWith(path),
+  );
   return Object.fromEntries(own);
 }
 

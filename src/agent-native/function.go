@@ -80,7 +80,7 @@ func loadsOf(functions []*function) []functionLoad {
 func (f *function) start() (*program, *loadFailure) {
 	path := filepath.Join(rootOf(*f.spec), f.spec.handler)
 	if !f.holds(f.spec.handler) {
-		detail := fmt.Sprintf("There is no file %q. There is: %s.", f.spec.handler, f.listing())
+		detail := fmt.Sprintf("There is no file %q; there is: %s", f.spec.handler, f.listing())
 		return nil, &loadFailure{"HandlerNotFound", detail}
 	}
 	if failure := checkProgram(path, f.agent.guest); failure != nil {

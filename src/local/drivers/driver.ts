@@ -12,6 +12,8 @@ export interface Guest {
   readonly ipAddress: string;
   /** File of what the guest writes to its console. */
   readonly consoleLog: string;
+  /** Resolves when it can be connected to; never, when it ends before. */
+  readonly up: Promise<void>;
   /** Resolves when the guest is gone, whoever ended it. */
   readonly ended: Promise<GuestEnd>;
   /** Ends it at once; resolves when it is gone. */

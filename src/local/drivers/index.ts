@@ -22,6 +22,8 @@ export interface DriverSettings {
   readonly buildImage?: ImageBuilder;
   /** For Java guests as processes. */
   readonly java?: HostPrograms['java'];
+  /** For native guests as processes. */
+  readonly native?: HostPrograms['native'];
   /** Undefined takes what works. */
   readonly accelerator?: Accelerator | undefined;
 }
@@ -45,7 +47,8 @@ export async function prepareDriver(settings: DriverSettings): Promise<PreparedD
   const choice = chooseDriver(asked, { qemu, kernel, images: images.size > 0 });
   const { why } = choice;
   if (choice.name === 'process' || qemu === undefined) {
-    return { why, begin: (parts) => ProcessDriver.begin({ ...parts, java: settings.java }) };
+    const { java, native } = settings;
+    return { why, begin: (parts) => ProcessDriver.begin({ ...parts, java, native }) };
   }
   await check(kernel, images);
   const options = {

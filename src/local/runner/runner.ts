@@ -35,6 +35,8 @@ const WORKERS = 8;
 export class Runner {
   readonly #options: RunnerOptions;
   readonly #guests = new Map<string, Guest>();
+  /** Guests that can be connected to. */
+  readonly #up = new WeakSet<Guest>();
   readonly #reserved = new Map<string, number>();
   readonly #controller: Controller;
   readonly #stop = new AbortController();
@@ -117,7 +119,12 @@ export class Runner {
   }
 
   async #boot(key: string, vmi: Vmi): Promise<void> {
-    if (this.#guests.has(key)) return;
+    const known = this.#guests.get(key);
+    if (known !== undefined) {
+      if (!this.#up.has(known)) return;
+      await this.#patch(vmi, enter(vmi, 'Running', this.#now(), runningStatus(known.ipAddress)));
+      return;
+    }
     let guest: Guest;
     try {
       guest = await this.#options.driver.start(vmi);
@@ -127,7 +134,10 @@ export class Runner {
     }
     this.#guests.set(key, guest);
     void guest.ended.then((end) => this.#ended(key, end.detail));
-    await this.#patch(vmi, enter(vmi, 'Running', this.#now(), runningStatus(guest.ipAddress)));
+    void guest.up.then(() => {
+      this.#up.add(guest);
+      this.#controller.enqueue(key);
+    });
   }
 
   /** A guest that ended by itself does not come back: its VMI says so until it is deleted. */

@@ -1,5 +1,7 @@
 import type { Logger } from '../../../runtime/log.ts';
+import { messageOf } from '../../../runtime/errors.ts';
 import type { Guest, GuestEnd } from '../driver.ts';
+import type { Boots } from './boots.ts';
 import { lastWords } from './console.ts';
 import type { KernelRange } from './kernel.ts';
 import type { Link } from './network/network.ts';
@@ -14,8 +16,10 @@ export interface QemuGuestOptions {
   readonly consoleLog: string;
   readonly qmpSocket: string;
   readonly kernel: KernelRange;
-  readonly link: Link;
   readonly limits: WatchdogLimits;
+  readonly boots: Boots;
+  /** Makes the link and starts QEMU on it. */
+  readonly launch: () => Promise<Link>;
   /** SIGKILL; resolves when QEMU is gone. */
   readonly kill: () => Promise<void>;
   readonly log: Logger;
@@ -24,15 +28,17 @@ export interface QemuGuestOptions {
 /** passt ends by itself when its QEMU does. */
 const LINK_GRACE_MS = 1_000;
 
-/** One QEMU process while it lives: what it says of itself, and who watches over it. */
+/** One QEMU process, from its turn to boot to its end, and who watches over it. */
 export class QemuGuest implements Guest {
   readonly ipAddress: string;
   readonly consoleLog: string;
+  readonly up: Promise<void>;
   readonly ended: Promise<GuestEnd>;
-  readonly qmp: Promise<Qmp>;
   readonly #options: QemuGuestOptions;
   readonly #gone = new AbortController();
+  readonly #up = Promise.withResolvers<undefined>();
   readonly #end = Promise.withResolvers<GuestEnd>();
+  #link: Link | undefined;
   #why: string | undefined;
   #shutdown: string | undefined;
 
@@ -40,21 +46,17 @@ export class QemuGuest implements Guest {
     this.#options = options;
     this.ipAddress = options.ipAddress;
     this.consoleLog = options.consoleLog;
+    this.up = this.#up.promise;
     this.ended = this.#end.promise;
-    this.qmp = Qmp.open(options.qmpSocket, this.#gone.signal);
-    this.qmp.then(
-      (qmp) => {
-        qmp.on('SHUTDOWN', (data) => {
-          this.#shutdown = (data as { readonly reason: string }).reason;
-        });
-      },
-      () => undefined,
-    );
-    void this.#watch();
+    void this.#live();
   }
 
-  kill(): Promise<void> {
-    return this.#options.kill();
+  async kill(): Promise<void> {
+    this.#why ??= 'killed';
+    // Before its turn to boot there is nothing to end.
+    if (this.#link === undefined) await this.gone('killed');
+    else await this.#options.kill();
+    await this.ended;
   }
 
   /** A program of the network ended: the same one that ends by itself behind QEMU. */
@@ -66,31 +68,60 @@ export class QemuGuest implements Guest {
   /** QEMU is gone, for this reason of the operating system's. */
   async gone(why: string): Promise<void> {
     this.#gone.abort();
-    this.qmp.then(
-      (qmp) => {
-        qmp.close();
-      },
-      () => undefined,
-    );
-    await this.#options.link.close();
+    await this.#link?.close();
     const words = await lastWords(this.consoleLog);
     const how = this.#why ?? this.#shutdown ?? why;
     this.#end.resolve({
-      // QEMU says 0 and guest-shutdown of an abort too: what the console says is all there is.
+      // QEMU says guest-shutdown of an abort too: what the console says is all there is.
       orderly: this.#why === undefined && this.#shutdown === 'guest-shutdown',
       detail: words === '' ? how : `${how}; the last of its console: ${words}`,
     });
   }
 
-  async #watch(): Promise<void> {
-    const { ipAddress: address, kernel, limits } = this.#options;
-    const { qmp } = this;
-    const why = await watch({ address, kernel, qmp, limits, signal: this.#gone.signal });
-    if (why !== undefined) await this.#endFor(why);
+  async #live(): Promise<void> {
+    const booted = await this.#options.boots.enter();
+    try {
+      if (this.#isGone()) return;
+      this.#link = await this.#options.launch();
+      if (this.#isGone()) await this.#options.kill();
+      const why = await this.#watch(booted);
+      if (why !== undefined) await this.#endFor(why);
+    } catch (error) {
+      await this.#options.kill();
+      await this.gone(messageOf(error));
+    } finally {
+      booted();
+    }
+  }
+
+  async #watch(booted: () => void): Promise<string | undefined> {
+    const { ipAddress: address, kernel, limits, qmpSocket } = this.#options;
+    const { signal } = this.#gone;
+    const qmp = this.#listen(qmpSocket);
+    const onAnswer = (): void => {
+      this.#up.resolve(undefined);
+    };
+    return watch({ address, kernel, qmp, limits, signal, onAnswer, onSettled: booted });
+  }
+
+  /** QEMU's exit code does not say why it ended; its protocol does. */
+  async #listen(socket: string): Promise<Qmp> {
+    const qmp = await Qmp.open(socket, this.#gone.signal);
+    qmp.on('SHUTDOWN', (data) => {
+      this.#shutdown = (data as { readonly reason: string }).reason;
+    });
+    this.#gone.signal.addEventListener('abort', () => {
+      qmp.close();
+    });
+    return qmp;
+  }
+
+  #isGone(): boolean {
+    return this.#gone.signal.aborted;
   }
 
   async #endFor(why: string): Promise<void> {
-    if (this.#gone.signal.aborted) return;
+    if (this.#isGone()) return;
     this.#why = why;
     this.#options.log.warn('guest killed', { vm: this.#options.name, why });
     await this.kill();

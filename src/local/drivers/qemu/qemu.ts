@@ -1,12 +1,14 @@
 import { chownSync, chmodSync, mkdirSync, mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Vmi } from '../../../api/kubevirt.ts';
 import type { Logger } from '../../../runtime/log.ts';
 import { Supervision } from '../../controlplane/supervision.ts';
 import { Addresses } from '../addresses.ts';
 import type { Driver, Guest } from '../driver.ts';
+import { Boots } from './boots.ts';
 import { qemuArguments, type Accelerator } from './arguments.ts';
+import { disksOf } from './disks.ts';
 import { QemuGuest } from './guest.ts';
 import type { Images } from './image.ts';
 import { kernelRange } from './kernel.ts';
@@ -28,6 +30,9 @@ const LIMITS: Readonly<Record<Accelerator, WatchdogLimits>> = {
   tcg: { bootMs: 120_000, silentMs: 30_000 },
 };
 
+/** Booting translated is all work; booting on the host's own processor is mostly waiting. */
+const BOOTS_PER_CORE: Readonly<Record<Accelerator, number>> = { kvm: 4, tcg: 1 };
+
 export interface QemuDriverOptions {
   /** Folder for consoles. */
   readonly stateDir: string;
@@ -35,6 +40,8 @@ export interface QemuDriverOptions {
   readonly programs: { readonly qemu: string; readonly passt: string | undefined };
   readonly accelerator: Accelerator;
   readonly limits?: WatchdogLimits;
+  /** Guests that boot at the same time. */
+  readonly atOnce?: number;
   readonly log: Logger;
 }
 
@@ -49,11 +56,14 @@ export class QemuDriver implements Driver {
   readonly #network: Network;
   readonly #addresses = new Addresses();
   readonly #guests = new Map<string, QemuGuest>();
+  readonly #boots: Boots;
 
   private constructor(options: QemuDriverOptions, supervision: Supervision, sockets: string) {
     this.#options = options;
     this.#supervision = supervision;
     this.#sockets = sockets;
+    const { atOnce } = options;
+    this.#boots = new Boots(atOnce ?? availableParallelism() * BOOTS_PER_CORE[options.accelerator]);
     const { passt } = options.programs;
     const folder = join(sockets, 'net');
     this.#network =
@@ -85,38 +95,37 @@ export class QemuDriver implements Driver {
     const machine = machineOf(vmi);
     const image = await this.#options.images.imageOf(vmi);
     const kernel = await kernelRange(image.kernel);
-    const ipAddress = this.#addresses.take();
-    const link = await this.#attach(machine.name, ipAddress);
+    const disks = disksOf(machine, image, this.#options.stateDir);
     const { accelerator, programs, log } = this.#options;
-    const consoleLog = join(this.#options.stateDir, 'console', `${machine.name}.log`);
-    const qmpSocket = join(this.#sockets, `${ipAddress}.qmp`);
-    const place = { ...image, accelerator, qmpSocket, console: consoleLog, netdev: link.netdev };
     const { name } = machine;
-    const args = qemuArguments(machine, place);
-    this.#supervision.start({ name, file: programs.qemu, args, log: consoleLog });
-    const limits = this.#options.limits ?? LIMITS[accelerator];
-    const kill = (): Promise<void> => this.#supervision.kill(name);
-    const parts = { name, ipAddress, consoleLog, qmpSocket, kernel, link, limits, kill, log };
-    const guest = new QemuGuest(parts);
+    const ipAddress = this.#addresses.take();
+    const consoleLog = join(this.#options.stateDir, 'console', `${name}.log`);
+    const qmpSocket = join(this.#sockets, `${ipAddress}.qmp`);
+    const launch = async (): Promise<Link> => {
+      const link = await this.#network.attach(name, ipAddress);
+      const { netdev } = link;
+      const place = { ...image, ...disks, accelerator, qmpSocket, console: consoleLog, netdev };
+      const args = qemuArguments(machine, place);
+      this.#supervision.start({ name, file: programs.qemu, args, log: consoleLog });
+      return link;
+    };
+    const guest = new QemuGuest({
+      ...{ name, ipAddress, consoleLog, qmpSocket, kernel, log, launch },
+      limits: this.#options.limits ?? LIMITS[accelerator],
+      boots: this.#boots,
+      kill: () => this.#supervision.kill(name),
+    });
     this.#guests.set(name, guest);
     void guest.ended.then(() => {
       this.#guests.delete(name);
       this.#addresses.free(ipAddress);
+      disks.remove();
     });
     return guest;
   }
 
   async stop(): Promise<void> {
     await this.#supervision.stop();
-  }
-
-  async #attach(name: string, address: string): Promise<Link> {
-    try {
-      return await this.#network.attach(name, address);
-    } catch (error) {
-      this.#addresses.free(address);
-      throw error;
-    }
   }
 }
 

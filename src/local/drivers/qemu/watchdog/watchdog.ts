@@ -10,6 +10,10 @@ import { verdict, type Activity, type Observation, type WatchdogLimits } from '.
 /** While all is well, and while the guest is silent. */
 const PERIOD_MS = 3_000;
 const SUSPICION_MS = 500;
+/** While it boots: who waits for it waits for this. */
+const BOOT_PERIOD_MS = 30;
+/** What a guest does after its first answer may take as long again. */
+const SETTLED_AFTER_MS = 3_000;
 
 export interface Watched {
   readonly address: string;
@@ -17,6 +21,10 @@ export interface Watched {
   readonly qmp: Promise<Qmp>;
   readonly limits: WatchdogLimits;
   readonly signal: AbortSignal;
+  /** It answered for the first time. */
+  readonly onAnswer: () => void;
+  /** It answered, and has done what it does after that. */
+  readonly onSettled: () => void;
 }
 
 /**
@@ -24,15 +32,40 @@ export interface Watched {
  * @returns why it must be ended, or undefined when it was no longer to be watched
  */
 export async function watch(guest: Watched): Promise<string | undefined> {
+  // A guest that QEMU does not tell of is not judged.
+  guest.qmp.catch(() => undefined);
   let seen = begin(performance.now());
   while (!guest.signal.aborted) {
-    seen = (await answers(guest)) ? answered(seen) : looked(seen, await look(guest));
+    const before = seen;
+    seen = (await answers(guest, seen)) ? answered(seen) : looked(seen, await look(guest));
+    if (before.answeredAt === undefined && seen.answeredAt !== undefined) {
+      guest.onAnswer();
+      void settle(guest);
+    }
     const why = verdict(seen, performance.now(), guest.limits);
     if (why !== undefined) return why;
-    const pauseMs = seen.since.length > 0 ? SUSPICION_MS : PERIOD_MS;
-    await sleep(pauseMs, undefined, { signal: guest.signal }).catch(() => undefined);
+    await pause(pauseAfter(seen), guest.signal);
   }
   return undefined;
+}
+
+function pauseAfter({ answeredAt, since }: Observation): number {
+  if (answeredAt === undefined) return BOOT_PERIOD_MS;
+  return since.length > 0 ? SUSPICION_MS : PERIOD_MS;
+}
+
+/** Until its processors rest, or for as long as that may take. */
+async function settle(guest: Watched): Promise<void> {
+  const deadline = performance.now() + SETTLED_AFTER_MS;
+  while (performance.now() < deadline && !guest.signal.aborted) {
+    await pause(BOOT_PERIOD_MS, guest.signal);
+    if ((await look(guest)) === 'halted') break;
+  }
+  guest.onSettled();
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return sleep(ms, undefined, { signal }).catch(() => undefined);
 }
 
 function begin(now: number): Observation {
@@ -49,8 +82,14 @@ function looked(seen: Observation, activity: Activity | undefined): Observation 
   return { ...seen, since: [...seen.since, activity] };
 }
 
-async function answers({ address, limits, signal }: Watched): Promise<boolean> {
-  const patience = AbortSignal.timeout(Math.ceil(limits.silentMs / 5));
+async function answers(guest: Watched, { startedAt, answeredAt }: Observation): Promise<boolean> {
+  const { address, limits, signal } = guest;
+  // What is connected before a guest listens hangs: the next try comes sooner than that one's answer.
+  const usualMs = Math.ceil(limits.silentMs / 5);
+  const bootMs = Math.ceil(200 + (performance.now() - startedAt) / 10);
+  const patience = AbortSignal.timeout(
+    answeredAt === undefined ? Math.min(bootMs, usualMs) : usualMs,
+  );
   try {
     const answer = await request(`http://${address}:${AGENT_PORT}${CONTROL.health}`, {
       signal: AbortSignal.any([signal, patience]),

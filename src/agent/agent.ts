@@ -58,6 +58,10 @@ export function createAgent({ config, identity, vm, server }: AgentParts): Agent
       await setImmediate();
       const { rehearse } = await import('./rehearsal.ts');
       await rehearse(listenersOf, () => vm.phase !== 'generic');
+      if (identity.isTemplate) {
+        const { rehearseRestore } = await import('./identity/rehearse.ts');
+        rehearseRestore();
+      }
       vm.warm = true;
     },
   };

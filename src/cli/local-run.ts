@@ -114,6 +114,12 @@ export async function local(
   });
 }
 
+/** For people: which driver, why, and what it separates. */
+export function driverOf({ driver, driverWhy }: Local): string {
+  const why = driverWhy === undefined ? '' : ` (${driverWhy})`;
+  return `${driver.name}${why}: ${driver.isolation}`;
+}
+
 /** A variable may be there and empty. */
 function isSet(value: string | undefined): value is string {
   return value !== undefined && value !== '';

@@ -3,7 +3,7 @@ import { forgetCurrent, rememberCurrent } from '../local/controlplane/index.ts';
 import type { Local } from '../local/local.ts';
 import { userCacheDir } from './environment.ts';
 import { registerLogs } from './local-logs.ts';
-import { addLocalOptions, local, type LocalCliOptions } from './local-run.ts';
+import { addLocalOptions, driverOf, local, type LocalCliOptions } from './local-run.ts';
 import { untilSignal } from './signals.ts';
 
 const PORTS = { gateway: 8080, archives: 8090 };
@@ -37,13 +37,14 @@ async function run(options: LocalCliOptions): Promise<void> {
   process.exit(0);
 }
 
-function instructions({ controlPlane, gatewayUrl, driver, driverWhy, stateDir }: Local): string {
+function instructions(local: Local): string {
+  const { controlPlane, gatewayUrl, stateDir } = local;
   return [
     '',
     `gateway:    ${gatewayUrl}/<namespace>/<function>/`,
     `kubeconfig: ${controlPlane.kubeconfig}`,
     `logs:       ${stateDir}/services; consoles of VMs: npx osv-faas local logs [VM] [-f]`,
-    `VMs:        driver ${driver.name}${because(driverWhy)}: ${driver.isolation}`,
+    `VMs:        driver ${driverOf(local)}`,
     '',
     'In another terminal:',
     `  export KUBECONFIG=${controlPlane.kubeconfig}`,
@@ -53,10 +54,6 @@ function instructions({ controlPlane, gatewayUrl, driver, driverWhy, stateDir }:
     '',
     'Ctrl-C ends it.',
   ].join('\n');
-}
-
-function because(why: string | undefined): string {
-  return why === undefined ? '' : ` (${why})`;
 }
 
 function progress(line: string): void {

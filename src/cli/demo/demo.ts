@@ -3,7 +3,12 @@ import type { Command } from 'commander';
 import { forgetCurrent, rememberCurrent } from '../../local/controlplane/index.ts';
 import type { Local } from '../../local/local.ts';
 import { userCacheDir } from '../environment.ts';
-import { addLocalOptions, local as startAll, type LocalCliOptions } from '../local-run.ts';
+import {
+  addLocalOptions,
+  driverOf,
+  local as startAll,
+  type LocalCliOptions,
+} from '../local-run.ts';
 import { option } from '../options.ts';
 import { untilSignal } from '../signals.ts';
 import { createSender } from './client.ts';
@@ -17,15 +22,19 @@ interface DemoOptions extends LocalCliOptions {
 
 type Step = (stage: steps.Stage) => Promise<steps.Figures>;
 
-const STEPS: readonly [name: string, title: string, step: Step][] = [
+const STEPS: readonly [name: string, title: string | ((local: Local) => string), step: Step][] = [
   ['pool', 'a pool of generic VMs warms up', steps.warmPool],
   ['functions', 'an application of three functions is applied', steps.applySamples],
   ['first', 'its first request, from zero: POST a CSV to csv-report', steps.firstRequest],
   ['stream', 'an answer that streams: countdown', steps.stream],
-  ['burst', 'a burst: 120 requests at once that wait a second each, 10 a VM', steps.burst],
+  ['burst', burstTitle, steps.burst],
   ['silence', 'silence: idle VMs are killed', steps.silence],
   ['usage', 'usage so far', steps.usage],
 ];
+
+function burstTitle(local: Local): string {
+  return `a burst: ${steps.burstSize(local)} requests at once that wait a second each, 10 a VM`;
+}
 
 export function register(program: Command): void {
   const command = program
@@ -64,7 +73,7 @@ async function show(
   const figures: Record<string, steps.Figures> = { start: { ms: performance.now() - started } };
   screen.settle();
   screen.fact(`up after ${seconds(performance.now() - started)}`);
-  screen.fact(`VMs: driver ${local.driver.name}: ${local.driver.isolation}`);
+  screen.fact(`VMs: driver ${driverOf(local)}`);
   const failure = await play({ local, screen, figures });
   summarise(screen, figures, { failure, totalMs: performance.now() - started });
   if (options.json !== undefined) write(options.json, failure === undefined, figures);
@@ -87,7 +96,7 @@ async function play(show: {
   const sender = createSender(local.gatewayUrl);
   try {
     for (const [name, title, step] of STEPS) {
-      screen.headline(title);
+      screen.headline(typeof title === 'string' ? title : title(local));
       figures[name] = await step({ local, screen, sender });
     }
     return undefined;

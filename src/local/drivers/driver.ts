@@ -27,6 +27,8 @@ export interface Driver {
   readonly isolation: string;
   /** Memory that a guest takes of this machine beside its own. */
   readonly overheadBytes: number;
+  /** How many times slower a guest runs than this machine's processors. */
+  readonly slowdown: number;
   /** @throws Error when this driver cannot make such a guest; the message stands in the VMI */
   start(vmi: Vmi): Promise<Guest>;
   stop(): Promise<void>;

@@ -36,6 +36,7 @@ export class ProcessDriver implements Driver {
   readonly isolation =
     'each VM is an ordinary process of yours: own address, own heap, a memory cap, but no virtual machine. Run your own code only.';
   readonly overheadBytes = 0;
+  readonly slowdown = 1;
   readonly #options: ProcessDriverOptions;
   readonly #supervision: Supervision;
   readonly #addresses = new Addresses();

@@ -30,6 +30,8 @@ const LIMITS: Readonly<Record<Accelerator, WatchdogLimits>> = {
   tcg: { bootMs: 120_000, silentMs: 30_000 },
 };
 
+/** JavaScript in OSv by QEMU's translation, as measured. */
+const SLOWDOWN: Readonly<Record<Accelerator, number>> = { kvm: 1, tcg: 16 };
 /** Booting translated is all work; booting on the host's own processor is mostly waiting. */
 const BOOTS_PER_CORE: Readonly<Record<Accelerator, number>> = { kvm: 4, tcg: 1 };
 
@@ -50,6 +52,7 @@ export class QemuDriver implements Driver {
   readonly name = 'qemu';
   readonly isolation: string;
   readonly overheadBytes = OVERHEAD_BYTES;
+  readonly slowdown: number;
   readonly #options: QemuDriverOptions;
   readonly #supervision: Supervision;
   readonly #sockets: string;
@@ -62,6 +65,7 @@ export class QemuDriver implements Driver {
     this.#options = options;
     this.#supervision = supervision;
     this.#sockets = sockets;
+    this.slowdown = SLOWDOWN[options.accelerator];
     const { atOnce } = options;
     this.#boots = new Boots(atOnce ?? availableParallelism() * BOOTS_PER_CORE[options.accelerator]);
     const { passt } = options.programs;

@@ -35,9 +35,14 @@ export async function watch(guest: Watched): Promise<string | undefined> {
   // A guest that QEMU does not tell of is not judged.
   guest.qmp.catch(() => undefined);
   let seen = begin(performance.now());
+  let lookAt = 0;
   while (!guest.signal.aborted) {
     const before = seen;
-    seen = (await answers(guest, seen)) ? answered(seen) : looked(seen, await look(guest));
+    if (await answers(guest, seen)) seen = answered(seen);
+    else if (performance.now() >= lookAt) {
+      lookAt = performance.now() + SUSPICION_MS;
+      seen = looked(seen, await look(guest));
+    }
     if (before.answeredAt === undefined && seen.answeredAt !== undefined) {
       guest.onAnswer();
       void settle(guest);

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildImage } from '../image/build.ts';
 import { RUNTIMES, type RuntimeName } from '../image/runtimes/table.ts';
-import { fillFolder } from '../local/controlplane/folder.ts';
+import { fillFolder } from '../runtime/fill-folder.ts';
 import type { ImageBuilder } from '../local/drivers/qemu/image.ts';
 
 /** Images of a runtime that stay in the cache, the last used ones. */
@@ -26,7 +26,15 @@ export function cachedImages(cacheDir: string, progress: (line: string) => void)
     progress(`building the ${runtime} image, once`);
     await fillFolder(folder, async (output) => {
       const source = { location: kernel };
-      await buildImage({ runtime, kernel: source, libraryPaths: [], output, oci: false, progress });
+      await buildImage({
+        runtime,
+        kernel: source,
+        libraryPaths: [],
+        cacheDir,
+        output,
+        oci: false,
+        progress,
+      });
     });
     await forgetOld(dirname(folder), `${runtime}-`);
     return folder;

@@ -8,6 +8,8 @@ import { startLocal, type Local } from '../local/local.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { addBinaryOptions, binariesFor, type BinaryOptions } from './binaries.ts';
 import { packageRoot, userCacheDir } from './environment.ts';
+import { hostJava } from './host-java.ts';
+import { hostNative } from './host-native.ts';
 import { cachedImages } from './local-images.ts';
 import { integer, option, pairs, port } from './options.ts';
 
@@ -102,6 +104,8 @@ export async function local(
       kernel: isSet(options.kernel) ? resolve(options.kernel) : undefined,
       images: new Map([...options.image].map(([ref, folder]) => [ref, resolve(folder)])),
       buildImage: cachedImages(userCacheDir(process.env), progress),
+      java: hostJava(userCacheDir(process.env)),
+      native: hostNative(userCacheDir(process.env), progress),
       accelerator: options.accelerator === 'auto' ? undefined : options.accelerator,
     },
     progress,

@@ -1,6 +1,18 @@
+/** Bytes that replace as many of a file's, from `offset` on. */
+export interface Patch {
+  readonly offset: number;
+  readonly bytes: Uint8Array;
+}
+
 /** What one path of an image is. */
 export type Entry =
-  | { readonly kind: 'file'; readonly source: string; readonly version?: string }
+  | {
+      readonly kind: 'file';
+      readonly source: string;
+      readonly version?: string;
+      /** What the image has in place of the source's own bytes. */
+      readonly patches?: readonly Patch[];
+    }
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array; readonly version?: string }
   | { readonly kind: 'link'; readonly target: string }
   | { readonly kind: 'folder' };

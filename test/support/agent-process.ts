@@ -17,6 +17,8 @@ export interface ProcessOptions {
   readonly nodeArgs?: readonly string[];
   /** By default the sources, run as they are. */
   readonly script?: string;
+  /** A program and its words, in place of Node and the script. */
+  readonly command?: readonly string[];
 }
 
 const HOST = '127.0.0.1';
@@ -32,7 +34,9 @@ export async function startProcess(options: ProcessOptions = {}): Promise<Guest>
     `OSV_FAAS_LIMIT_${name}`,
     String(value),
   ]);
-  const child = spawn(process.execPath, [...(options.nodeArgs ?? []), options.script ?? SOURCES], {
+  const node = [process.execPath, ...(options.nodeArgs ?? []), options.script ?? SOURCES];
+  const [program = '', ...args] = options.command ?? node;
+  const child = spawn(program, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       [AGENT_ENV.vmId]: vmId,

@@ -2,11 +2,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe } from '@jest/globals';
 import { AGENT_ENV, CONTROL } from '../../src/api/agent-protocol.ts';
 import { AGENT_PORT, LABELS } from '../../src/api/group.ts';
 import type { Vmi } from '../../src/api/kubevirt.ts';
+import { identityDisk } from '../../src/domain/vmi/identity.ts';
 import type { Guest as RunningGuest } from '../../src/local/drivers/driver.ts';
 import { Images } from '../../src/local/drivers/qemu/image.ts';
 import { findProgram } from '../../src/local/drivers/qemu/programs.ts';
@@ -19,6 +20,16 @@ import { osvImage } from './osv-image.ts';
 
 /** An empty variable names none. */
 export const OSV_KERNEL = process.env['OSV_KERNEL'] === '' ? undefined : process.env['OSV_KERNEL'];
+
+/** For disks that boot by BIOS: OSv's build leaves it beside the kernel. */
+export const OSV_LOADER = loaderBeside(OSV_KERNEL);
+
+function loaderBeside(kernel: string | undefined): string | undefined {
+  const named = process.env['OSV_LOADER'];
+  if (named !== undefined && named !== '') return named;
+  const beside = kernel === undefined ? undefined : join(dirname(kernel), 'loader.img');
+  return beside !== undefined && existsSync(beside) ? beside : undefined;
+}
 
 /** Reported as skipped where there is no kernel to test with. */
 export const describeOsv = OSV_KERNEL === undefined ? describe.skip : describe;
@@ -33,6 +44,8 @@ export interface OsvOptions {
   readonly runtime?: Runtime;
   /** Folder of an image, in place of the one that is built from this checkout. */
   readonly image?: string;
+  /** Starts the image's disk that boots by itself: the guest's variables are those of the image. */
+  readonly boot?: 'Bios';
   /** The program and its words, as in the pool's `image.command`. */
   readonly command?: readonly string[];
   readonly memoryMib?: number;
@@ -57,7 +70,20 @@ export interface OsvGuest extends Guest {
 const FIRST_ANSWER_MS = 120_000;
 const COMMANDS: Readonly<Record<Runtime, readonly string[]>> = {
   node: ['/node', '--max-old-space-size=56', '/agent/main.js'],
-  java: ['/jre/bin/java', '-Xint', '-cp', '/agent/agent.jar'],
+  java: [
+    '/jre/bin/java',
+    '-Xmx48m',
+    '-Xss256k',
+    '-XX:+UseSerialGC',
+    '-XX:TieredStopAtLevel=1',
+    '-XX:ReservedCodeCacheSize=16m',
+    '-XX:CompressedClassSpaceSize=16m',
+    '-XX:-UsePerfData',
+    '-XX:+ExitOnOutOfMemoryError',
+    '-XX:SharedArchiveFile=agent/agent.jsa',
+    '-jar',
+    'agent/agent.jar',
+  ],
   native: ['/agent/native'],
 };
 
@@ -134,6 +160,14 @@ async function startOn(driver: QemuDriver, options: OsvOptions): Promise<OsvGues
 }
 
 function vmiOf(vmId: string, publicKey: string, options: OsvOptions): Vmi {
+  const vmi = kernelVmiOf(vmId, publicKey, options);
+  if (options.boot === undefined) return vmi;
+  const { volume } = identityDisk({ vmId, publicKey });
+  const domain = { ...vmi.spec.domain, firmware: {} };
+  return { ...vmi, spec: { domain, volumes: [...(vmi.spec.volumes ?? []), volume] } };
+}
+
+function kernelVmiOf(vmId: string, publicKey: string, options: OsvOptions): Vmi {
   const { limits = {}, cores = 1, memoryMib = 128, runtime = 'node', kernelOptions = [] } = options;
   const env: Readonly<Record<string, string>> = {
     TZ: 'UTC',

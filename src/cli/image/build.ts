@@ -4,6 +4,7 @@ import { buildImage, type BuildOptions } from '../../image/build.ts';
 import type { ImageManifest } from '../../image/manifest.ts';
 import { RUNTIMES, type RuntimeName } from '../../image/runtimes/table.ts';
 import { filesOf } from '../../image/verify.ts';
+import { userCacheDir } from '../environment.ts';
 import { mebibytes } from '../../image/sizes.ts';
 
 interface BuildCliOptions {
@@ -45,6 +46,7 @@ async function run(options: BuildCliOptions): Promise<void> {
   const manifest = await buildImage({
     ...rest,
     libraryPaths: libraryPath,
+    cacheDir: userCacheDir(process.env),
     kernel: { location: kernel, sha256: kernelSha256 },
     ...(agent === undefined ? {} : { agentPath: agent }),
     progress: (line) => {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { open, stat } from 'node:fs/promises';
 import { messageOf } from '../../runtime/errors.ts';
-import type { Entry, FileTree } from '../tree.ts';
+import type { Entry, FileTree, Patch } from '../tree.ts';
 import { BLOCK } from './format.ts';
 import type { Sized } from './folders.ts';
 import { planRofs, type RofsPlan } from './plan.ts';
@@ -78,6 +78,18 @@ async function* contentOf(path: string, size: number, entry?: Entry): AsyncGener
       );
     }
     if (bytesRead === 0) return;
-    yield buffer.subarray(0, bytesRead);
+    const piece = buffer.subarray(0, bytesRead);
+    applyPatches(piece, done - bytesRead, entry.patches);
+    yield piece;
+  }
+}
+
+/** Puts into `piece`, which begins at `start` of its file, the parts of `patches` that lie in it. */
+function applyPatches(piece: Buffer, start: number, patches: readonly Patch[] = []): void {
+  for (const { offset, bytes } of patches) {
+    for (const [index, byte] of bytes.entries()) {
+      const at = offset + index - start;
+      if (at >= 0 && at < piece.length) piece[at] = byte;
+    }
   }
 }

@@ -3,13 +3,14 @@ import { realpath } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { guestLibraryPath, libraryClosure } from '../elf/closure.ts';
 import { libraryFolders } from '../elf/folders.ts';
+import { interruptPatches } from '../elf/ring0.ts';
 import { tlsWarning } from '../elf/tls.ts';
 import { messageOf } from '../../runtime/errors.ts';
 import { mergeTrees, type Entry, type FileTree } from '../tree.ts';
 import { bundledAgent } from './agent-bundle.ts';
 import type { RuntimeFiles, RuntimeOptions } from './runtime.ts';
 
-/** A Node binary as it is, by default the one that runs this; and the agent in one file. */
+/** A Node binary, by default the one that runs this, as it is but for what must not run in ring 0; and the agent. */
 export async function nodeRuntime(options: RuntimeOptions): Promise<RuntimeFiles> {
   const node = await realpath(options.runtimePath ?? process.execPath);
   const libraries = await libraryClosure(
@@ -21,8 +22,10 @@ export async function nodeRuntime(options: RuntimeOptions): Promise<RuntimeFiles
   const warning = await tlsWarning(node);
   if (warning !== undefined) options.progress(warning);
   for (const [name, file] of libraries) options.progress(`library ${name} from ${file}`);
+  const patches = await interruptPatches(node);
+  options.progress(`${patches.length} places of ${node} patched that would turn interrupts off`);
   const files: FileTree = new Map<string, Entry>([
-    ['/node', { kind: 'file', source: node, version }],
+    ['/node', { kind: 'file', source: node, version, patches }],
     ...[...libraries].map(([name, source]): [string, Entry] => [
       guestLibraryPath(name),
       { kind: 'file', source },

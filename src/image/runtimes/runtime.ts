@@ -2,12 +2,14 @@ import type { FileTree } from '../tree.ts';
 
 /** What `image build` was told that a runtime may want to know. */
 export interface RuntimeOptions {
-  /** `--runtime-path`: the Node binary, the folder of a JRE. Absent: the runtime's own default. */
+  /** `--runtime-path`: the Node binary, the folder of a JDK. Absent: the runtime's own default. */
   readonly runtimePath?: string;
   /** `--agent`: a ready agent, to take instead of the package's own. */
   readonly agentPath?: string;
   /** `--library-path`: folders searched for shared libraries before the system's. */
   readonly libraryPaths: readonly string[];
+  /** Where what takes long to make is kept; the temporary folder when absent. */
+  readonly cacheDir?: string;
   /** A line for the person who waits. */
   readonly progress: (line: string) => void;
 }
@@ -19,5 +21,5 @@ export interface RuntimeFiles {
   readonly command: readonly string[];
 }
 
-/** Finds what goes into an image; reads this machine, writes nothing. @throws Error that says what is missing */
+/** Finds what goes into an image; writes nothing but to the cache. @throws Error that says what is missing */
 export type Runtime = (options: RuntimeOptions) => Promise<RuntimeFiles>;

@@ -7,7 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import { extract } from 'tar';
 import { Agent, interceptors, request, type Dispatcher } from 'undici';
 import { messageOf } from '../../runtime/errors.ts';
-import { fillFolder } from './folder.ts';
+import { fillFolder } from '../../runtime/fill-folder.ts';
 import {
   CHECKSUMS,
   OFFICIAL,

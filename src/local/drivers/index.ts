@@ -2,6 +2,7 @@ import type { Logger } from '../../runtime/log.ts';
 import { chooseDriver, type DriverName } from './choose.ts';
 import type { Driver } from './driver.ts';
 import { ProcessDriver } from './process.ts';
+import type { HostPrograms } from './programs.ts';
 import { findAccelerator } from './qemu/accelerator.ts';
 import type { Accelerator } from './qemu/arguments.ts';
 import { Images, readImage, type ImageBuilder } from './qemu/image.ts';
@@ -19,6 +20,10 @@ export interface DriverSettings {
   /** Folders of images by the reference that VMIs have. */
   readonly images?: ReadonlyMap<string, string>;
   readonly buildImage?: ImageBuilder;
+  /** For Java guests as processes. */
+  readonly java?: HostPrograms['java'];
+  /** For native guests as processes. */
+  readonly native?: HostPrograms['native'];
   /** Undefined takes what works. */
   readonly accelerator?: Accelerator | undefined;
 }
@@ -42,7 +47,8 @@ export async function prepareDriver(settings: DriverSettings): Promise<PreparedD
   const choice = chooseDriver(asked, { qemu, kernel, images: images.size > 0 });
   const { why } = choice;
   if (choice.name === 'process' || qemu === undefined) {
-    return { why, begin: (parts) => ProcessDriver.begin(parts) };
+    const { java, native } = settings;
+    return { why, begin: (parts) => ProcessDriver.begin({ ...parts, java, native }) };
   }
   await check(kernel, images);
   const options = {

@@ -1,15 +1,15 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { AGENT_ENV } from '../../api/agent-protocol.ts';
 import type { Vmi } from '../../api/kubevirt.ts';
 import { bytesOf } from '../../domain/quantity.ts';
 import type { Logger } from '../../runtime/log.ts';
 import { Supervision } from '../controlplane/supervision.ts';
 import { Addresses } from './addresses.ts';
-import { parseCommandLine } from './command-line.ts';
+import { commandLineOf } from './command-line.ts';
 import type { Driver, Guest, GuestEnd } from './driver.ts';
 import { privateBytes } from './memory.ts';
+import { hostProgram, type HostPrograms } from './programs.ts';
 
 const MIB = 1024 ** 2;
 const MEMORY_CHECK_MS = 250;
@@ -19,6 +19,9 @@ export interface ProcessDriverOptions {
   /** Folder for consoles and the guests' own files. */
   readonly stateDir: string;
   readonly log: Logger;
+  /** What this machine has for guests of other runtimes than Node. */
+  readonly java?: HostPrograms['java'];
+  readonly native?: HostPrograms['native'];
 }
 
 interface Running {
@@ -57,17 +60,14 @@ export class ProcessDriver implements Driver {
     return new ProcessDriver(options, supervision);
   }
 
-  start(vmi: Vmi): Promise<Guest> {
+  async start(vmi: Vmi): Promise<Guest> {
     const { name } = vmi.metadata;
-    const { env, command } = parseCommandLine(
-      vmi.spec.domain.firmware?.kernelBoot?.kernelArgs ?? '',
-    );
-    if (command[0] !== '/node') {
-      const what = command[0] ?? 'nothing';
-      throw new Error(`the process driver runs Node only, the kernel arguments start ${what}`);
-    }
+    const { env, command } = commandLineOf(vmi);
+    const { stateDir, java, native } = this.#options;
+    const cacheDir = join(stateDir, 'compile-cache');
+    const program = await hostProgram(command, { cacheDir, java, native });
     const ipAddress = this.#addresses.take();
-    const consoleLog = join(this.#options.stateDir, 'console', `${name}.log`);
+    const consoleLog = join(stateDir, 'console', `${name}.log`);
     const memoryBytes = bytesOf(vmi.spec.domain.memory?.guest ?? '128Mi');
     const { promise: ended, resolve } = Promise.withResolvers<GuestEnd>();
     const end = (how: GuestEnd): void => {
@@ -75,35 +75,26 @@ export class ProcessDriver implements Driver {
       resolve(how);
     };
     this.#running.set(name, { end, memoryBytes, why: undefined });
-    const flags = command.slice(1).filter((word) => word.startsWith('--'));
-    const args = this.#commandLine(name, { ...env, [AGENT_ENV.host]: ipAddress }, flags);
+    const own = {
+      ...env,
+      ...program.env,
+      [AGENT_ENV.host]: ipAddress,
+      PATH: '/usr/bin:/bin',
+      TMPDIR: this.#folder(name),
+    };
+    const pairs = Object.entries(own).map(([key, value]) => `${key}=${value}`);
+    const args = ['-i', ...pairs, program.file, ...program.args];
     this.#supervision.start({ name, file: 'env', args, log: consoleLog });
     const kill = async (): Promise<void> => {
       await this.#supervision.kill(name);
     };
     // What connects too early is refused at once.
-    const up = Promise.resolve();
-    return Promise.resolve({ ipAddress, consoleLog, up, ended, kill });
+    return { ipAddress, consoleLog, up: Promise.resolve(), ended, kill };
   }
 
   async stop(): Promise<void> {
     clearInterval(this.#timer);
     await this.#supervision.stop();
-  }
-
-  /** The agent is this checkout's; Node's own flags are the guest's. */
-  #commandLine(name: string, env: Record<string, string>, flags: readonly string[]): string[] {
-    const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-    const agent = fileURLToPath(new URL(`../../agent/main.${extension}`, import.meta.url));
-    const own = {
-      ...env,
-      PATH: '/usr/bin:/bin',
-      TMPDIR: this.#folder(name),
-      // Guests load the same agent: the second one need not compile it.
-      NODE_COMPILE_CACHE: join(this.#options.stateDir, 'compile-cache'),
-    };
-    const pairs = Object.entries(own).map(([key, value]) => `${key}=${value}`);
-    return ['-i', ...pairs, process.execPath, ...flags, agent];
   }
 
   #folder(name: string): string {

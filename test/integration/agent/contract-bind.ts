@@ -82,7 +82,7 @@ const BAD_BINDS: readonly BadBind[] = [
     why: 'the payload is signed through its digest',
     expected: '400 DigestMismatch',
     send: (guest, good) =>
-      sendBind(guest, { ...good, payload: Buffer.from(good.payload.toString().toUpperCase()) }),
+      sendBind(guest, { ...good, payload: Buffer.from(good.payload.map((byte) => byte ^ 1)) }),
   },
   {
     why: 'a manifest of gigabytes must not be read into memory',

@@ -69,13 +69,15 @@ export function describeFaults(kind: AgentKind, test: Row): void {
     }));
 
   test('a function that computes for ever is ended with its VM, and the log says why', () =>
-    withGuest(kind, { limits: { GRACE_MS: 300 } }, async (guest) => {
+    withGuest(kind, { limits: { GRACE_MS: 300, LINGER_MS: 300 } }, async (guest) => {
       await bind(guest, [functionOf(kind, 'spin', { timeoutMs: 300 })]);
-      await expect(invoke(guest, 'spin')).rejects.toThrow();
+      // Where functions have threads of their own, the agent can still answer.
+      const seen = await invoke(guest, 'spin').then(outcome, () => 'broken off');
+      expect(['broken off', '504 FunctionTimeout']).toContain(seen);
       await guest.ended;
       const last = guest.lines().at(-1);
       expect(last).toMatchObject({ level: 'error', running: { spin: 1 } });
-      expect(last?.['message']).toContain('event loop busy');
+      expect(last?.['message']).toMatch(/VM.* ends$/);
     }));
 
   test('an error that no handler catches fails its own invocation alone', () =>

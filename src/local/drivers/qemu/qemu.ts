@@ -8,6 +8,7 @@ import { Addresses } from '../addresses.ts';
 import type { Driver, Guest } from '../driver.ts';
 import { Boots } from './boots.ts';
 import { qemuArguments, type Accelerator } from './arguments.ts';
+import { disksOf } from './disks.ts';
 import { QemuGuest } from './guest.ts';
 import type { Images } from './image.ts';
 import { kernelRange } from './kernel.ts';
@@ -98,6 +99,7 @@ export class QemuDriver implements Driver {
     const machine = machineOf(vmi);
     const image = await this.#options.images.imageOf(vmi);
     const kernel = await kernelRange(image.kernel);
+    const disks = disksOf(machine, image, this.#options.stateDir);
     const { accelerator, programs, log } = this.#options;
     const { name } = machine;
     const ipAddress = this.#addresses.take();
@@ -105,7 +107,8 @@ export class QemuDriver implements Driver {
     const qmpSocket = join(this.#sockets, `${ipAddress}.qmp`);
     const launch = async (): Promise<Link> => {
       const link = await this.#network.attach(name, ipAddress);
-      const place = { ...image, accelerator, qmpSocket, console: consoleLog, netdev: link.netdev };
+      const { netdev } = link;
+      const place = { ...image, ...disks, accelerator, qmpSocket, console: consoleLog, netdev };
       const args = qemuArguments(machine, place);
       this.#supervision.start({ name, file: programs.qemu, args, log: consoleLog });
       return link;
@@ -120,6 +123,7 @@ export class QemuDriver implements Driver {
     void guest.ended.then(() => {
       this.#guests.delete(name);
       this.#addresses.free(ipAddress);
+      disks.remove();
     });
     return guest;
   }

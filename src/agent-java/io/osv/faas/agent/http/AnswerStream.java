@@ -1,0 +1,104 @@
+package io.osv.faas.agent.http;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.Objects;
+
+/**
+ * The body of a function's answer. Gathers small writes until {@code flush} or until the buffer is
+ * full, and waits while the client does not read.
+ */
+public final class AnswerStream extends OutputStream {
+  private static final int BUFFER = 8 * 1024;
+  private static final byte[] NOTHING = {};
+
+  private final Exchange exchange;
+  private final Framing framing;
+  private final long length;
+  private final byte[] buffer = new byte[BUFFER];
+  private byte[] head = NOTHING;
+  private int size;
+  private long written;
+  private boolean closed;
+
+  AnswerStream(Exchange exchange, Framing framing, long length) {
+    this.exchange = exchange;
+    this.framing = framing;
+    this.length = length;
+  }
+
+  void head(byte[] bytes) {
+    head = bytes;
+  }
+
+  @Override
+  public void write(int b) throws IOException {
+    write(new byte[] {(byte) b}, 0, 1);
+  }
+
+  @Override
+  public void write(byte[] bytes, int offset, int count) throws IOException {
+    Objects.checkFromIndexSize(offset, count, bytes.length);
+    if (closed) {
+      throw new IOException("the answer is over");
+    }
+    written += count;
+    if (framing == Framing.LENGTH && written > length) {
+      throw new IOException("more bytes than the content-length of " + length);
+    }
+    if (framing == Framing.NONE) {
+      return;
+    }
+    for (int at = offset; at < offset + count; ) {
+      int part = Math.min(BUFFER - size, offset + count - at);
+      System.arraycopy(bytes, at, buffer, size, part);
+      size += part;
+      at += part;
+      if (size == BUFFER) {
+        flush();
+      }
+    }
+  }
+
+  @Override
+  public void flush() throws IOException {
+    if (head.length > 0 || size > 0) {
+      var all = gathered(NOTHING);
+      exchange.write(all, 0, all.length);
+    }
+  }
+
+  /** The answer is whole; its end goes out with {@link Exchange#release}. */
+  @Override
+  public void close() throws IOException {
+    if (closed) {
+      return;
+    }
+    if (framing == Framing.LENGTH && written < length) {
+      throw new IOException(written + " bytes only, of a content-length of " + length);
+    }
+    closed = true;
+    exchange.lastPiece(gathered(framing == Framing.CHUNKED ? Exchange.latin1("0\r\n\r\n") : NOTHING));
+  }
+
+  /** Head, what was gathered, and {@code tail}, in one piece. */
+  private byte[] gathered(byte[] tail) {
+    boolean chunk = framing == Framing.CHUNKED && size > 0;
+    var before = Exchange.latin1(chunk ? Integer.toHexString(size) + "\r\n" : "");
+    var after = Exchange.latin1(chunk ? "\r\n" : "");
+    var all = new byte[head.length + before.length + size + after.length + tail.length];
+    int at = put(all, 0, head, head.length);
+    at = put(all, at, before, before.length);
+    at = put(all, at, buffer, size);
+    at = put(all, at, after, after.length);
+    put(all, at, tail, tail.length);
+    head = NOTHING;
+    size = 0;
+    return all;
+  }
+
+  private static int put(byte[] target, int at, byte[] source, int count) {
+    System.arraycopy(source, 0, target, at, count);
+    return at + count;
+  }
+}

@@ -1,0 +1,339 @@
+package io.osv.faas.agent.http;
+
+import io.osv.faas.agent.Refusal;
+import java.io.EOFException;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.SocketChannel;
+import java.util.List;
+import java.util.UUID;
+
+/**
+ * One client's connection: request after request, each answered before the next is read. For the
+ * loop alone, but for what says otherwise.
+ */
+final class Connection implements Loop.Ready {
+  /** Longer than any gateway keeps an idle connection, so that only gateways close them. */
+  private static final long KEEP_ALIVE_MS = 75_000;
+  /** Time for a client to read an answer behind which the connection is closed. */
+  private static final long LINGER_MS = 2_000;
+  /** An unread body up to this length is read for the sake of the next request. */
+  private static final long MAX_DISCARDED = 256 * 1024;
+
+  private enum Phase {
+    HEAD,
+    BODY,
+    /** The body is over, the answer not. */
+    ANSWER,
+    /** All is said; what still comes is dropped until the client closes. */
+    LINGER,
+    CLOSED
+  }
+
+  private final Server server;
+  private final SocketChannel channel;
+  private final Outbox outbox = new Outbox();
+  private final HeadBuffer headBuffer;
+  private final String remoteAddress;
+  private SelectionKey key;
+  private Phase phase = Phase.HEAD;
+  private Timer timer;
+  private Exchange exchange;
+  private boolean served;
+  /** Left HTTP. */
+  private boolean raw;
+  /** An upgraded connection whose client says no more. */
+  private boolean inputEnded;
+  private BodyDecoder decoder;
+  /** Bytes of the next request, which came before the answer was over. */
+  private ByteBuffer early = ByteBuffer.allocate(0);
+
+  Connection(Server server, SocketChannel channel) throws IOException {
+    this.server = server;
+    this.channel = channel;
+    headBuffer = new HeadBuffer(server.limits.headerBytes());
+    var address = (InetSocketAddress) channel.getRemoteAddress();
+    remoteAddress = address == null ? "" : address.getAddress().getHostAddress();
+  }
+
+  void begin(SelectionKey registered) {
+    key = registered;
+    awaitHead(server.limits.headersMs());
+  }
+
+  String remoteAddress() {
+    return remoteAddress;
+  }
+
+  Loop loop() {
+    return server.loop;
+  }
+
+  @Override
+  public void ready(SelectionKey selected) {
+    try {
+      if (key.isValid() && key.isWritable()) {
+        flush();
+      }
+      if (key.isValid() && key.isReadable()) {
+        read();
+      }
+    } catch (IOException e) {
+      close();
+    }
+  }
+
+  /** From any thread. @throws IOException when the connection is closed */
+  void send(byte[] bytes, int offset, int length) throws IOException {
+    if (outbox.add(bytes, offset, length)) {
+      flushSoon();
+    }
+  }
+
+  /** From any thread but the loop. */
+  void awaitRoom() throws IOException {
+    outbox.awaitRoom();
+  }
+
+  /** From any thread. */
+  void flushSoon() {
+    server.loop.execute(this::flush);
+  }
+
+  /** See {@link Exchange#readRaw}. */
+  void readRaw() {
+    raw = true;
+    decoder = BodyDecoder.raw();
+    exchange.body().reopen();
+    phase = Phase.BODY;
+    consume(early);
+    interest();
+  }
+
+  /** Closes in a way that no client takes for an answer's end. */
+  void reset() {
+    try {
+      channel.setOption(StandardSocketOptions.SO_LINGER, 0);
+    } catch (IOException e) {
+      // It is gone either way.
+    }
+    close();
+  }
+
+  void close() {
+    if (phase == Phase.CLOSED) {
+      return;
+    }
+    phase = Phase.CLOSED;
+    stopTimer();
+    outbox.close();
+    server.closed(this);
+    try {
+      channel.close();
+    } catch (IOException e) {
+      // It is gone either way.
+    }
+    if (exchange != null) {
+      exchange.body().fail(new EOFException("the client has left"));
+      exchange.finish(false);
+    }
+  }
+
+  private void read() throws IOException {
+    var input = server.input;
+    input.clear();
+    if (channel.read(input) < 0) {
+      clientEnded();
+      return;
+    }
+    input.flip();
+    consume(input);
+    interest();
+  }
+
+  private void consume(ByteBuffer input) {
+    try {
+      while (input.hasRemaining() && phase != Phase.CLOSED) {
+        step(input);
+      }
+    } catch (Refusal malformed) {
+      refuse(malformed);
+    }
+  }
+
+  private void step(ByteBuffer input) {
+    switch (phase) {
+      case HEAD -> {
+        if (headBuffer.isEmpty()) {
+          awaitHead(server.limits.headersMs());
+        }
+        var head = headBuffer.take(input);
+        if (head != null) {
+          beginExchange(head, input);
+        }
+      }
+      case BODY -> {
+        if (decoder.decode(input, exchange.body())) {
+          exchange.body().end();
+          phase = Phase.ANSWER;
+          flush();
+        } else if (exchange.body().discarded() > MAX_DISCARDED && exchange.isOver()) {
+          linger();
+        }
+      }
+      case ANSWER -> keepForLater(input);
+      default -> input.position(input.limit());
+    }
+  }
+
+  private void beginExchange(Head head, ByteBuffer rest) {
+    stopTimer();
+    var body = new BodyPipe(() -> server.loop.execute(this::interest));
+    exchange = new Exchange(this, head, body);
+    phase = Phase.BODY;
+    boolean empty = !head.isChunked() && head.contentLength() == 0;
+    if (empty) {
+      body.end();
+      phase = Phase.ANSWER;
+    } else {
+      decoder = BodyDecoder.of(head, server.limits.headerBytes());
+      if (head.expectsContinue()) {
+        sendNow(Exchange.latin1("HTTP/1.1 100 Continue\r\n\r\n"));
+      }
+    }
+    server.listener.accept(exchange);
+  }
+
+  private void keepForLater(ByteBuffer input) {
+    var all = ByteBuffer.allocate(early.remaining() + input.remaining());
+    early = all.put(early).put(input).flip();
+  }
+
+  private void clientEnded() {
+    if (raw && phase == Phase.BODY && !exchange.isEnded()) {
+      inputEnded = true;
+      exchange.body().end();
+      interest();
+    } else {
+      close();
+    }
+  }
+
+  private void flush() {
+    if (phase == Phase.CLOSED) {
+      return;
+    }
+    try {
+      boolean complete = exchange != null && exchange.isEnded();
+      boolean empty = outbox.flush(channel);
+      interest(empty ? 0 : SelectionKey.OP_WRITE);
+      if (empty && complete && !exchange.isOver()) {
+        exchange.finish(true);
+        exchange.body().discard();
+      }
+      if (exchange != null && exchange.isOver()) {
+        afterAnswer();
+      }
+    } catch (IOException e) {
+      close();
+    }
+  }
+
+  private void afterAnswer() throws IOException {
+    if (!exchange.keepsAlive()) {
+      linger();
+    } else if (phase == Phase.ANSWER) {
+      exchange = null;
+      served = true;
+      phase = Phase.HEAD;
+      awaitHead(KEEP_ALIVE_MS);
+      var next = early;
+      early = ByteBuffer.allocate(0);
+      consume(next);
+      interest();
+    } else {
+      interest();
+    }
+  }
+
+  /** Closes our side and waits a little: a reset would take the answer from a client that still sends. */
+  private void linger() {
+    if (phase == Phase.LINGER || phase == Phase.CLOSED) {
+      return;
+    }
+    phase = Phase.LINGER;
+    stopTimer();
+    timer = server.loop.after(LINGER_MS, this::close);
+    try {
+      channel.shutdownOutput();
+      interest();
+    } catch (IOException e) {
+      close();
+    }
+  }
+
+  /** Answers a request that cannot be read, in place of whoever had it. */
+  private void refuse(Refusal refusal) {
+    if (exchange == null) {
+      exchange = new Exchange(this, new Head("GET", "", true, List.of()), new BodyPipe(() -> {}));
+    }
+    exchange.closeAfterwards();
+    if (Problems.send(exchange, refusal, UUID.randomUUID().toString())) {
+      exchange.body().fail(new IOException(refusal.getMessage()));
+      phase = Phase.ANSWER;
+      flush();
+    } else {
+      close();
+    }
+  }
+
+  private void awaitHead(long ms) {
+    stopTimer();
+    timer = server.loop.after(ms, this::headTimeout);
+  }
+
+  private void headTimeout() {
+    if (served && headBuffer.isEmpty()) {
+      close();
+    } else {
+      refuse(new Refusal(408, "RequestTimeout", "The request came too slowly."));
+    }
+  }
+
+  private void stopTimer() {
+    if (timer != null) {
+      timer.cancel();
+      timer = null;
+    }
+  }
+
+  private void sendNow(byte[] bytes) {
+    try {
+      send(bytes, 0, bytes.length);
+    } catch (IOException e) {
+      close();
+    }
+  }
+
+  private void interest() {
+    if (key.isValid()) {
+      interest(key.interestOps() & SelectionKey.OP_WRITE);
+    }
+  }
+
+  private void interest(int write) {
+    if (!key.isValid()) {
+      return;
+    }
+    boolean wanted =
+        switch (phase) {
+          case BODY -> !inputEnded && !exchange.body().isFull();
+          case ANSWER -> early.remaining() < server.limits.headerBytes();
+          default -> true;
+        };
+    key.interestOps(write | (wanted ? SelectionKey.OP_READ : 0));
+  }
+}

@@ -1,0 +1,191 @@
+package io.osv.faas.agent.http;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+
+/**
+ * A request and its answer. Exactly one begins the answer: the function's thread, or the loop that
+ * refuses in its place.
+ */
+public final class Exchange {
+  private enum Answer {
+    NONE,
+    BEGUN,
+    ENDED
+  }
+
+  /** On the loop, once: the answer was sent in full ({@code complete}), or the connection ended. */
+  public interface Over {
+    void over(boolean complete);
+  }
+
+  private final Connection connection;
+  private final Head head;
+  private final BodyPipe body;
+  private final AtomicReference<Answer> answer = new AtomicReference<>(Answer.NONE);
+  private volatile boolean keepAlive;
+  private volatile boolean untilClose;
+  private volatile byte[] last;
+  private Over over = complete -> {};
+  private boolean isOver;
+
+  Exchange(Connection connection, Head head, BodyPipe body) {
+    this.connection = connection;
+    this.head = head;
+    this.body = body;
+    keepAlive = head.keepAlive();
+  }
+
+  public Head head() {
+    return head;
+  }
+
+  public BodyPipe body() {
+    return body;
+  }
+
+  /** Address of who connected. */
+  public String remoteAddress() {
+    return connection.remoteAddress();
+  }
+
+  public Loop loop() {
+    return connection.loop();
+  }
+
+  public void onOver(Over listener) {
+    over = listener;
+  }
+
+  public boolean isOver() {
+    return isOver;
+  }
+
+  public boolean isBegun() {
+    return answer.get() != Answer.NONE;
+  }
+
+  /** The connection is closed behind this answer. */
+  public void closeAfterwards() {
+    keepAlive = false;
+  }
+
+  /** Begins the answer; {@code length} is -1 when it is not known. @throws IOException when it is over already */
+  public AnswerStream begin(int status, List<Header> headers, long length) throws IOException {
+    if (!answer.compareAndSet(Answer.NONE, Answer.BEGUN)) {
+      throw new IOException("the answer is over");
+    }
+    boolean bodyless = status == 204 || status == 304 || head.method().equals("HEAD");
+    var framing = Framing.of(head, bodyless, length);
+    untilClose = framing == Framing.UNTIL_CLOSE;
+    keepAlive &= !untilClose;
+    var stream = new AnswerStream(this, framing, length);
+    stream.head(AnswerHead.bytes(status, headers, framing, length, keepAlive));
+    return stream;
+  }
+
+  /** A whole answer. Does not wait, so the loop may send it; false when another has begun. */
+  public boolean send(int status, List<Header> headers, byte[] bytes) {
+    if (!answer.compareAndSet(Answer.NONE, Answer.BEGUN)) {
+      return false;
+    }
+    boolean bodyless = head.method().equals("HEAD");
+    var top = AnswerHead.bytes(status, headers, Framing.LENGTH, bytes.length, keepAlive);
+    try {
+      connection.send(top, 0, top.length);
+      connection.send(bytes, 0, bodyless ? 0 : bytes.length);
+    } catch (IOException gone) {
+      // The connection says so itself.
+    }
+    ended();
+    return true;
+  }
+
+  /** From now on the connection is no HTTP: bytes go as they are. @throws IOException when an answer has begun */
+  public void beginRaw() throws IOException {
+    if (!answer.compareAndSet(Answer.NONE, Answer.BEGUN)) {
+      throw new IOException("the answer is over");
+    }
+    keepAlive = false;
+  }
+
+  /** Bytes of an upgraded connection; waits while the client does not read. */
+  public void sendRaw(byte[] bytes, int offset, int length) throws IOException {
+    if (answer.get() == Answer.NONE) {
+      beginRaw();
+    }
+    write(Arrays.copyOfRange(bytes, offset, offset + length), 0, length);
+  }
+
+  /** Reads whatever follows the head as the body, to the connection's end. On the loop. */
+  public void readRaw() {
+    connection.readRaw();
+  }
+
+  /** Kept until {@link #release}: whoever sees an answer's end may count on a free slot. */
+  void lastPiece(byte[] bytes) {
+    last = bytes;
+  }
+
+  /** Sends the end of an answer that is whole. On the loop. */
+  public void release() {
+    if (last != null && answer.get() == Answer.BEGUN) {
+      try {
+        connection.send(last, 0, last.length);
+      } catch (IOException gone) {
+        // The connection says so itself.
+      }
+      ended();
+    }
+  }
+
+  private void ended() {
+    answer.set(Answer.ENDED);
+    connection.flushSoon();
+  }
+
+  /** Ends an upgraded connection. */
+  public void endRaw() {
+    lastPiece(new byte[0]);
+  }
+
+  /** Breaks the connection: the client must not take half an answer for a whole one. */
+  public void abort() {
+    loop().execute(untilClose ? connection::reset : connection::close);
+  }
+
+  /** Takes the array over. */
+  void write(byte[] bytes, int offset, int length) throws IOException {
+    connection.send(bytes, offset, length);
+    connection.awaitRoom();
+  }
+
+  /** The function has said all; the client may not have it yet. */
+  public boolean isEnded() {
+    return answer.get() == Answer.ENDED;
+  }
+
+  /** The head by which a connection leaves HTTP. */
+  public byte[] switching(List<Header> headers) {
+    return AnswerHead.switching(headers);
+  }
+
+  boolean keepsAlive() {
+    return keepAlive;
+  }
+
+  /** On the loop. */
+  void finish(boolean complete) {
+    if (!isOver) {
+      isOver = true;
+      over.over(complete);
+    }
+  }
+
+  static byte[] latin1(String text) {
+    return text.getBytes(StandardCharsets.ISO_8859_1);
+  }
+}

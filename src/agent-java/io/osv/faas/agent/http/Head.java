@@ -1,0 +1,49 @@
+package io.osv.faas.agent.http;
+
+import java.util.List;
+import java.util.Locale;
+
+/** A request without its body. */
+public record Head(String method, String target, boolean is11, List<Header> headers) {
+  /** The value of a header that is there once; null for none. */
+  public String one(String name) {
+    return headers.stream().filter(h -> h.is(name)).map(Header::value).findFirst().orElse(null);
+  }
+
+  public List<String> all(String name) {
+    return headers.stream().filter(h -> h.is(name)).map(Header::value).toList();
+  }
+
+  public boolean wantsUpgrade() {
+    return lists("connection", "upgrade") && one("upgrade") != null && !"h2c".equals(one("upgrade"));
+  }
+
+  public boolean keepAlive() {
+    return is11 ? !lists("connection", "close") : lists("connection", "keep-alive");
+  }
+
+  public boolean expectsContinue() {
+    return is11 && lists("expect", "100-continue");
+  }
+
+  public boolean isChunked() {
+    return one("transfer-encoding") != null;
+  }
+
+  /** Bytes of the body when it is not chunked. */
+  public long contentLength() {
+    var length = one("content-length");
+    return length == null ? 0 : Long.parseLong(length);
+  }
+
+  private boolean lists(String name, String word) {
+    for (var value : all(name)) {
+      for (var part : value.toLowerCase(Locale.ROOT).split(",")) {
+        if (part.strip().equals(word)) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+}

@@ -1,0 +1,146 @@
+package io.osv.faas.agent.invoke;
+
+import io.osv.faas.Response;
+import io.osv.faas.agent.Refusal;
+import io.osv.faas.agent.json.JsonException;
+import io.osv.faas.agent.json.JsonReader;
+import io.osv.faas.agent.json.JsonWriter;
+import io.osv.faas.agent.json.Properties;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * Reads what a method returned as payload format 2.0 does: what has a {@code statusCode} is the
+ * answer itself, anything else its body as JSON (a string as it is). Refuses with {@code
+ * InvalidAnswer}, which names the field.
+ */
+final class LambdaResult {
+  private LambdaResult() {}
+
+  static Response of(Object result) {
+    try {
+      var fields = fieldsOf(result);
+      if (fields != null && fields.containsKey("statusCode")) {
+        return structured(fields);
+      }
+      var text = result instanceof String string ? string : JsonWriter.write(result);
+      return Response.json(text);
+    } catch (JsonException e) {
+      throw invalid("the value must be JSON: " + e.getMessage());
+    }
+  }
+
+  /** What was written to a stream: JSON as above, or any text. */
+  static Response ofStream(byte[] written) {
+    var text = new String(written, StandardCharsets.UTF_8);
+    try {
+      var value = JsonReader.read(text);
+      return value instanceof Map<?, ?> ? of(value) : Response.json(text);
+    } catch (JsonException noJson) {
+      return Response.of(200).header("content-type", "application/json").body(written);
+    }
+  }
+
+  /** The members of a map, or the properties of an object that has a status code; null for anything else. */
+  private static Map<?, ?> fieldsOf(Object result) {
+    if (result instanceof Map<?, ?> map) {
+      return map;
+    }
+    boolean hasStatus =
+        result != null
+            && (result.getClass().isRecord() || hasMethod(result.getClass(), "getStatusCode"));
+    return hasStatus ? Properties.of(result) : null;
+  }
+
+  private static boolean hasMethod(Class<?> type, String name) {
+    for (var method : type.getMethods()) {
+      if (method.getName().equals(name)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static Response structured(Map<?, ?> fields) {
+    var response = Response.of(status(fields.get("statusCode")));
+    boolean typed = false;
+    for (var entry : map(fields.get("headers"), "headers").entrySet()) {
+      var name = String.valueOf(entry.getKey());
+      typed |= name.toLowerCase(Locale.ROOT).equals("content-type");
+      response = response.header(name, scalar(entry.getValue(), "headers." + name));
+    }
+    for (var entry : map(fields.get("multiValueHeaders"), "multiValueHeaders").entrySet()) {
+      var name = String.valueOf(entry.getKey());
+      for (var value : list(entry.getValue(), "multiValueHeaders." + name)) {
+        response = response.header(name, scalar(value, "multiValueHeaders." + name));
+      }
+    }
+    for (var cookie : list(fields.get("cookies"), "cookies")) {
+      response = response.header("set-cookie", scalar(cookie, "cookies"));
+    }
+    response = typed ? response : response.header("content-type", "application/json");
+    return response.body(body(fields));
+  }
+
+  private static int status(Object value) {
+    var text = String.valueOf(value);
+    if (!text.matches("[2-5]\\d\\d(\\.0)?")) {
+      throw invalid("statusCode must be an integer from 200 to 599");
+    }
+    return Integer.parseInt(text.substring(0, 3));
+  }
+
+  private static byte[] body(Map<?, ?> fields) {
+    var body = fields.get("body");
+    if (body == null) {
+      return new byte[0];
+    }
+    if (body instanceof byte[] bytes) {
+      return bytes;
+    }
+    if (!(body instanceof String text)) {
+      return JsonWriter.write(body).getBytes(StandardCharsets.UTF_8);
+    }
+    boolean base64 = Boolean.TRUE.equals(fields.get("isBase64Encoded"));
+    try {
+      return base64 ? Base64.getDecoder().decode(text) : text.getBytes(StandardCharsets.UTF_8);
+    } catch (IllegalArgumentException e) {
+      throw invalid("body must be base64");
+    }
+  }
+
+  private static Map<?, ?> map(Object value, String field) {
+    if (value == null) {
+      return Map.of();
+    }
+    if (value instanceof Map<?, ?> map) {
+      return map;
+    }
+    throw invalid(field + " must be an object");
+  }
+
+  private static Collection<?> list(Object value, String field) {
+    if (value == null) {
+      return List.of();
+    }
+    if (value instanceof Collection<?> items) {
+      return items;
+    }
+    throw invalid(field + " must be an array");
+  }
+
+  private static String scalar(Object value, String field) {
+    if (value instanceof String || value instanceof Number || value instanceof Boolean) {
+      return value.toString();
+    }
+    throw invalid(field + " must be a string");
+  }
+
+  private static Refusal invalid(String detail) {
+    return HttpCall.invalid("Of the function's result, " + detail + ".");
+  }
+}

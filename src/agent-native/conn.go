@@ -1,0 +1,121 @@
+package main
+
+import (
+	"bytes"
+	"crypto/rand"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"regexp"
+	"strconv"
+	"sync"
+	"sync/atomic"
+)
+
+type connKey struct{}
+
+func connOf(r *http.Request) *conn { return r.Context().Value(connKey{}).(*conn) }
+
+// conn is a client's connection. While no handler runs on it, it makes problem documents
+// of what net/http itself answers to requests that it cannot read, says 408 where net/http
+// closes without a word, and refuses what two servers could read as two different requests.
+type conn struct {
+	*net.TCPConn
+	from   *boundListener
+	closed sync.Once
+	// handling is true from the handler's start until the next request is waited for.
+	handling atomic.Bool
+	// head is what has come of the next request's headers; net/http reads from one goroutine at a time.
+	head []byte
+}
+
+func newConn(c *net.TCPConn, from *boundListener) *conn { return &conn{TCPConn: c, from: from} }
+
+func (c *conn) serving() { c.handling.Store(true) }
+
+func (c *conn) idle() {
+	c.head = nil
+	c.handling.Store(false)
+}
+
+func (c *conn) Close() error {
+	c.closed.Do(func() { atomic.AddInt64(&c.from.count.open, -1) })
+	return c.TCPConn.Close()
+}
+
+func (c *conn) Read(p []byte) (int, error) {
+	n, err := c.TCPConn.Read(p)
+	if c.handling.Load() {
+		return n, err
+	}
+	if os.IsTimeout(err) && len(c.head) > 0 {
+		c.refuse(refuse(http.StatusRequestTimeout, "RequestTimeout", "The request came too slowly."))
+		return n, err
+	}
+	if len(c.head) < c.from.headerBytes {
+		c.head = append(c.head, p[:n]...)
+		if isAmbiguous(c.head) {
+			c.refuse(malformed("the request has a length and chunks at once"))
+			return 0, net.ErrClosed
+		}
+	}
+	return n, err
+}
+
+func (c *conn) Write(p []byte) (int, error) {
+	if c.handling.Load() {
+		return c.TCPConn.Write(p)
+	}
+	match := plainError.FindSubmatch(p)
+	if match == nil {
+		return c.TCPConn.Write(p)
+	}
+	status, _ := strconv.Atoi(string(match[1]))
+	if status == http.StatusRequestHeaderFieldsTooLarge {
+		detail := fmt.Sprintf("The request's headers are longer than %d bytes.", c.from.headerBytes)
+		c.refuse(refuse(status, "HeadersTooLarge", detail))
+	} else {
+		problem := malformed(string(match[2]))
+		problem.status = status
+		c.refuse(problem)
+	}
+	return len(p), nil
+}
+
+// plainError is an answer that net/http gives without asking a handler.
+var plainError = regexp.MustCompile(`^HTTP/1\.1 ([45]\d\d) ([^\r]*)\r\n`)
+
+func malformed(why string) *refusal {
+	return refuse(http.StatusBadRequest, "RequestMalformed", "This is no HTTP: "+why+".")
+}
+
+func (c *conn) refuse(r *refusal) {
+	body := r.document(newRequestID(), nil)
+	_, _ = fmt.Fprintf(c.TCPConn,
+		"HTTP/1.1 %d %s\r\ncontent-type: application/problem+json\r\ncontent-length: %d\r\n"+
+			"osv-faas-error: %s\r\nconnection: close\r\n\r\n%s",
+		r.status, http.StatusText(r.status), len(body), r.reason, body)
+	// The next read of net/http ends the connection.
+	_ = c.TCPConn.CloseWrite()
+}
+
+var (
+	headEnd = []byte("\r\n\r\n")
+	length  = regexp.MustCompile(`(?i)\ncontent-length:`)
+	chunks  = regexp.MustCompile(`(?i)\ntransfer-encoding:`)
+)
+
+// isAmbiguous: net/http takes the chunks and drops the length; another server may do otherwise.
+func isAmbiguous(head []byte) bool {
+	end := bytes.Index(head, headEnd)
+	return end >= 0 && length.Match(head[:end]) && chunks.Match(head[:end])
+}
+
+// newRequestID is for whoever calls without one: a random UUID.
+func newRequestID() string {
+	var b [16]byte
+	_, _ = rand.Read(b[:])
+	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
+	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
+}

@@ -1,0 +1,3 @@
+module osv-faas/agent-native
+
+go 1.24

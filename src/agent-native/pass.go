@@ -1,0 +1,154 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptrace"
+	"net/http/httputil"
+	"strconv"
+	"strings"
+	"time"
+
+	stdlog "log"
+)
+
+// What the program is told in headers of its request.
+const (
+	toldRequestID = "X-Request-Id"
+	toldFunction  = "X-Faas-Function"
+	toldTimeout   = "X-Faas-Timeout-Ms"
+)
+
+// exitWait is how long a broken connection may be older than the news that its program ended.
+const exitWait = 100 * time.Millisecond
+
+// transport opens a connection for each request. On one that is kept open the program's
+// end could not be told from an idle close, and net/http would send some requests twice.
+var transport = &http.Transport{
+	DisableKeepAlives:  true,
+	DisableCompression: true,
+	DialContext:        (&net.Dialer{Timeout: 2 * time.Second}).DialContext,
+}
+
+// pass gives the request to the program and its answer to the client; it returns when the
+// program is done.
+func (a *agent) pass(inv *invocation, answer *answer, r *http.Request) {
+	// A program that breaks its answer off makes the proxy panic.
+	defer func() {
+		if broken := recover(); broken != nil {
+			a.fail(inv, answer, fmt.Errorf("the answer broke off: %v", broken))
+		}
+	}()
+	p, err := inv.fn.load()
+	if err != nil {
+		inv.failed.Store(true)
+		answer.refuse(loadRefusal(err.(*loadFailure)), inv.requestID)
+		return
+	}
+	select {
+	case <-inv.aborted:
+		return
+	default:
+	}
+	a.proxy(inv, answer, p).ServeHTTP(answer, inv.traced(r))
+}
+
+func loadRefusal(failure *loadFailure) *refusal {
+	detail := failure.detail
+	if failure.reason == "LoadFailed" {
+		detail = "The function's program failed to load; the function's status and log say why."
+	}
+	return refuseFunction(500, failure.reason, detail)
+}
+
+func (a *agent) proxy(inv *invocation, answer *answer, p *program) *httputil.ReverseProxy {
+	return &httputil.ReverseProxy{
+		Transport: transport,
+		ErrorLog:  stdlog.New(io.Discard, "", 0),
+		Rewrite:   func(pr *httputil.ProxyRequest) { inv.rewrite(pr, p.port) },
+		ErrorHandler: func(_ http.ResponseWriter, _ *http.Request, err error) {
+			a.fail(inv, answer, err)
+		},
+	}
+}
+
+// traced learns the connection to the program, which is its own.
+func (inv *invocation) traced(r *http.Request) *http.Request {
+	trace := &httptrace.ClientTrace{GotConn: func(info httptrace.GotConnInfo) { inv.connected(info.Conn) }}
+	return r.WithContext(httptrace.WithClientTrace(r.Context(), trace))
+}
+
+func (inv *invocation) rewrite(pr *httputil.ProxyRequest, port int) {
+	out := pr.Out
+	out.Host = pr.In.Host
+	out.URL.Scheme, out.URL.Host = "http", fmt.Sprintf("127.0.0.1:%d", port)
+	// As it came: net/url would write some paths and queries in another way.
+	target, query, _ := strings.Cut(pr.In.RequestURI, "?")
+	if !strings.HasPrefix(target, "//") {
+		out.URL.Opaque = target
+	}
+	out.URL.RawQuery = query
+	for name := range out.Header {
+		if strings.HasPrefix(name, ownPrefix) {
+			out.Header.Del(name)
+		}
+	}
+	for _, name := range []string{"Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto"} {
+		if values := pr.In.Header.Values(name); len(values) > 0 {
+			out.Header[name] = values
+		}
+	}
+	out.Header.Set(toldRequestID, inv.requestID)
+	out.Header.Set(toldFunction, inv.fn.spec.name)
+	out.Header.Set(toldTimeout, strconv.FormatInt(inv.fn.spec.timeout.Milliseconds(), 10))
+	if out.Body != nil {
+		out.Body = &body{out.Body, inv}
+	}
+}
+
+// body is the request's. When nobody waits for the answer it neither ends nor goes on: the
+// program must not take half a body for a whole one.
+type body struct {
+	io.ReadCloser
+	inv *invocation
+}
+
+func (b *body) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if err != nil && err != io.EOF {
+		b.inv.leave()
+		<-b.inv.over
+	}
+	select {
+	case <-b.inv.aborted:
+		<-b.inv.over
+	default:
+	}
+	return n, err
+}
+
+// fail answers for a program that did not: it has ended, broke off, or speaks no HTTP.
+func (a *agent) fail(inv *invocation, answer *answer, err error) {
+	inv.failed.Store(true)
+	no := refuseFunction(500, "FunctionError",
+		"The function's program closed the connection before its answer was complete; its log has the rest.")
+	if strings.Contains(err.Error(), "malformed HTTP") || strings.Contains(err.Error(), "switch protocol") {
+		no = refuseFunction(500, "InvalidAnswer", "The function's program answered what is no HTTP: "+err.Error())
+	}
+	select {
+	case <-inv.fn.program.exited:
+		no = inv.fn.program.endedRefusal()
+	case <-time.After(exitWait):
+	}
+	select {
+	case <-inv.aborted:
+		return
+	default:
+	}
+	a.log.error("the function failed", fields{
+		"function": inv.fn.spec.name, "requestId": inv.requestID, "reason": no.reason, "cause": err.Error(),
+	})
+	answer.refuse(no, inv.requestID)
+}

@@ -178,7 +178,7 @@ export function describeBind(kind: AgentKind, test: Row): void {
     }));
 
   test('a bind that breaks off or takes too long leaves the VM generic', () =>
-    withGuest(kind, { limits: { BIND_MS: 300 } }, async (guest) => {
+    withGuest(kind, { limits: { BIND_MS: 1_500 } }, async (guest) => {
       const { manifest } = parts(guest);
       const body = buildBind(parts(guest));
       const call = { method: 'POST', path: CONTROL.bind, signedBytes: JSON.stringify(manifest) };

@@ -89,8 +89,7 @@ export class ProcessDriver implements Driver {
       await this.#supervision.kill(name);
     };
     // What connects too early is refused at once.
-    const up = Promise.resolve();
-    return { ipAddress, consoleLog, up, ended, kill };
+    return { ipAddress, consoleLog, up: Promise.resolve(), ended, kill };
   }
 
   async stop(): Promise<void> {

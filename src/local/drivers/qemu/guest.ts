@@ -36,7 +36,7 @@ export class QemuGuest implements Guest {
   readonly ended: Promise<GuestEnd>;
   readonly #options: QemuGuestOptions;
   readonly #gone = new AbortController();
-  readonly #up = Promise.withResolvers<void>();
+  readonly #up: PromiseWithResolvers<void> = Promise.withResolvers();
   readonly #end = Promise.withResolvers<GuestEnd>();
   #link: Link | undefined;
   #why: string | undefined;
@@ -80,17 +80,26 @@ export class QemuGuest implements Guest {
   async #live(): Promise<void> {
     const booted = await this.#options.boots.enter();
     try {
-      if (this.#gone.signal.aborted) return void (await this.gone('killed'));
-      this.#link = await this.#options.launch();
-      if (this.#gone.signal.aborted) await this.#options.kill();
-      const why = await this.#watch(booted);
-      if (why !== undefined) await this.#endFor(why);
+      if (this.#isGone()) await this.gone('killed');
+      else await this.#run(booted);
     } catch (error) {
       await this.#options.kill();
       await this.gone(messageOf(error));
     } finally {
       booted();
     }
+  }
+
+  async #run(booted: () => void): Promise<void> {
+    this.#link = await this.#options.launch();
+    // Killed while it was launched: it was not there to be killed.
+    if (this.#isGone()) await this.#options.kill();
+    const why = await this.#watch(booted);
+    if (why !== undefined) await this.#endFor(why);
+  }
+
+  #isGone(): boolean {
+    return this.#gone.signal.aborted;
   }
 
   async #watch(booted: () => void): Promise<string | undefined> {

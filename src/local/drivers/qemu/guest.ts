@@ -36,7 +36,7 @@ export class QemuGuest implements Guest {
   readonly ended: Promise<GuestEnd>;
   readonly #options: QemuGuestOptions;
   readonly #gone = new AbortController();
-  readonly #up = Promise.withResolvers<undefined>();
+  readonly #up: PromiseWithResolvers<void> = Promise.withResolvers();
   readonly #end = Promise.withResolvers<GuestEnd>();
   #link: Link | undefined;
   #why: string | undefined;
@@ -81,11 +81,7 @@ export class QemuGuest implements Guest {
   async #live(): Promise<void> {
     const booted = await this.#options.boots.enter();
     try {
-      if (this.#isGone()) return;
-      this.#link = await this.#options.launch();
-      if (this.#isGone()) await this.#options.kill();
-      const why = await this.#watch(booted);
-      if (why !== undefined) await this.#endFor(why);
+      if (!this.#isGone()) await this.#run(booted);
     } catch (error) {
       await this.#options.kill();
       await this.gone(messageOf(error));
@@ -94,12 +90,20 @@ export class QemuGuest implements Guest {
     }
   }
 
+  async #run(booted: () => void): Promise<void> {
+    this.#link = await this.#options.launch();
+    // Killed while it was launched: it was not there to be killed.
+    if (this.#isGone()) await this.#options.kill();
+    const why = await this.#watch(booted);
+    if (why !== undefined) await this.#endFor(why);
+  }
+
   async #watch(booted: () => void): Promise<string | undefined> {
     const { ipAddress: address, kernel, limits, qmpSocket } = this.#options;
     const { signal } = this.#gone;
     const qmp = this.#listen(qmpSocket);
     const onAnswer = (): void => {
-      this.#up.resolve(undefined);
+      this.#up.resolve();
     };
     return watch({ address, kernel, qmp, limits, signal, onAnswer, onSettled: booted });
   }

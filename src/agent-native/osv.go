@@ -157,4 +157,4 @@ func cStrings(texts []string) **C.char {
 }
 
 // endAll: there is nothing to end but the guest.
-func (g *osvGuest) endAll() {}
+func (g *osvGuest) endAll() { C.osv_end() }

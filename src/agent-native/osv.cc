@@ -69,3 +69,5 @@ int osv_capture(int out, int err) {
 }
 
 void osv_end(void) { kill(getpid(), SIGKILL); }
+
+int osv_has(const char *name) { return dlsym(RTLD_DEFAULT, name) != nullptr; }

@@ -11,10 +11,10 @@ import { describeOsv, startOsvGuest, type OsvGuest } from '../support/osv.ts';
 
 jest.setTimeout(240_000);
 
+const NO_PIE = ['-no-pie', '-fno-pie'];
 const KINDS = {
   pie: ['-pie', '-fPIE'],
-  'no-pie': ['-no-pie', '-fno-pie'],
-  static: ['-static'],
+  'no-pie': NO_PIE,
   'static-pie': ['-static-pie'],
 };
 
@@ -30,13 +30,35 @@ describeOsv('programs in OSv', () => {
       echoAs(name, compileC(SOURCE, ...flags)),
     );
     const refused = [echoAs('go', goWithoutCgo()), echoAs('threads', muchThreadLocal())];
-    await bind(guest, [...functions, ...refused]);
+    // Not preloaded: it is to come after the one that has its place.
+    const second = { ...echoAs('second', compileC(SOURCE, ...NO_PIE)), preload: false };
+    await bind(guest, [...functions, ...refused, second]);
   });
   afterAll(() => guest.stop());
 
-  test.each(Object.keys(KINDS))('%s: all at once, each with its own thread-local memory', async (name) => {
-    const answer = await invoke(guest, name, { path: `/${name}`, body: 'hello' });
-    expect(JSON.parse(answer.text)).toMatchObject({ url: `/${name}`, body: 'hello', marker: 7 });
+  test.each(Object.keys(KINDS))(
+    '%s: all at once, each with its own thread-local memory',
+    async (name) => {
+      const answer = await invoke(guest, name, { path: `/${name}`, body: 'hello' });
+      expect(JSON.parse(answer.text)).toMatchObject({ url: `/${name}`, body: 'hello', marker: 7 });
+    },
+  );
+
+  test('a second program that is linked to the same address is refused', async () => {
+    expect(outcome(await invoke(guest, 'second'))).toBe('500 LoadFailed');
+    expect(JSON.stringify(guest.lines())).toContain('where the program of no-pie lies');
+    expect((await invoke(guest, 'no-pie')).status).toBe(200);
+  });
+
+  test('a static program', async () => {
+    const one = await startOsvGuest({ runtime: 'native', memoryMib: 64 });
+    try {
+      await bind(one, [echoAs('static', compileC(SOURCE, '-static'))]);
+      const answer = await invoke(one, 'static', { body: 'hello' });
+      expect(JSON.parse(answer.text)).toMatchObject({ body: 'hello', marker: 7 });
+    } finally {
+      await one.stop();
+    }
   });
 
   test('a Go program without cgo would hang, and is refused with what to do', async () => {
@@ -50,7 +72,7 @@ describeOsv('programs in OSv', () => {
   });
 
   test('what programs print is in the log', async () => {
-    const [one] = [await startOsvGuest({ runtime: 'native', memoryMib: 64 })];
+    const one = await startOsvGuest({ runtime: 'native', memoryMib: 64 });
     try {
       await bind(one, [{ name: 'says', ...does('says') }]);
       await invoke(one, 'says');

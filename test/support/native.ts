@@ -23,7 +23,10 @@ export function compileC(source: string, ...flags: readonly string[]): Buffer {
 export function needsMissingLibrary(): Buffer {
   return inFolder((folder) => {
     writeFileSync(join(folder, 'lib.c'), 'int missing(void) { return 1; }');
-    writeFileSync(join(folder, 'main.c'), 'int missing(void); int main(void) { return missing(); }');
+    writeFileSync(
+      join(folder, 'main.c'),
+      'int missing(void); int main(void) { return missing(); }',
+    );
     const library = join(folder, 'libnotthere.so');
     execFileSync('gcc', ['-shared', '-fPIC', '-o', library, join(folder, 'lib.c')]);
     execFileSync('gcc', ['-o', join(folder, 'program'), join(folder, 'main.c'), library]);

@@ -42,7 +42,7 @@ export function describeInvoke(kind: AgentKind, test: Row): void {
       await bind(guest, [functionOf(kind, 'sleep')], { slots: 3 });
       const agent = new Agent({ keepAlive: true, maxSockets: 40 });
       const answers = await Promise.all(
-        Array.from({ length: 300 }, () => invoke(guest, 'sleep', { path: '/?ms=20', agent })),
+        Array.from({ length: 300 }, () => invoke(guest, 'sleep', { path: '/?ms=100', agent })),
       );
       agent.destroy();
       const taken = answers.filter(({ status }) => status === 200);

@@ -14,8 +14,7 @@ import type { Images } from './image.ts';
 import { kernelRange } from './kernel.ts';
 import { machineOf } from './machine.ts';
 import type { Link, Network } from './network/network.ts';
-import { PasstNetwork } from './network/passt.ts';
-import { UserNetwork } from './network/user.ts';
+import { chooseNetwork } from './network/choose.ts';
 import type { WatchdogLimits } from './watchdog/plan.ts';
 
 const STOP_DEADLINE_MS = 5_000;
@@ -47,6 +46,12 @@ export interface QemuDriverOptions {
   readonly log: Logger;
 }
 
+interface Begun {
+  readonly supervision: Supervision;
+  readonly sockets: string;
+  readonly network: Network;
+}
+
 /** Guests as OSv in QEMU, all from one disk file for each image. */
 export class QemuDriver implements Driver {
   readonly name = 'qemu';
@@ -61,19 +66,14 @@ export class QemuDriver implements Driver {
   readonly #guests = new Map<string, QemuGuest>();
   readonly #boots: Boots;
 
-  private constructor(options: QemuDriverOptions, supervision: Supervision, sockets: string) {
+  private constructor(options: QemuDriverOptions, { supervision, sockets, network }: Begun) {
     this.#options = options;
     this.#supervision = supervision;
     this.#sockets = sockets;
     this.slowdown = SLOWDOWN[options.accelerator];
     const { atOnce } = options;
     this.#boots = new Boots(atOnce ?? availableParallelism() * BOOTS_PER_CORE[options.accelerator]);
-    const { passt } = options.programs;
-    const folder = join(sockets, 'net');
-    this.#network =
-      passt === undefined
-        ? new UserNetwork()
-        : new PasstNetwork({ program: passt, supervision, folder });
+    this.#network = network;
     this.isolation = `each VM is OSv in a virtual machine of its own (${options.accelerator}, network ${this.#network.name}).`;
     supervision.onEnd((name, why) => {
       void this.#guests.get(name)?.gone(why);
@@ -92,7 +92,8 @@ export class QemuDriver implements Driver {
       removeToo: sockets,
       stopDeadlineMs: STOP_DEADLINE_MS,
     });
-    return new QemuDriver(options, supervision, sockets);
+    const network = await chooseNetwork({ supervision, folder: join(sockets, 'net'), ...options });
+    return new QemuDriver(options, { supervision, sockets, network });
   }
 
   async start(vmi: Vmi): Promise<Guest> {

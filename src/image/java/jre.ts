@@ -5,6 +5,7 @@ import { copyFile, mkdir, readFile, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { messageOf } from '../../runtime/errors.ts';
 import { fillFolder } from '../../runtime/fill-folder.ts';
 import type { Jdk } from './jdk.ts';
 
@@ -75,7 +76,7 @@ export async function javaRoot(options: JavaRootOptions): Promise<JavaRoot> {
   return { folder, words: [`-XX:SharedArchiveFile=${ARCHIVE}`, '-jar', JAR] };
 }
 
-async function make({ jdk, agentJar }: JavaRootOptions, target: string): Promise<void> {
+async function make({ jdk, agentJar, progress }: JavaRootOptions, target: string): Promise<void> {
   const jlink = join(jdk.home, 'bin', 'jlink');
   const output = ['--output', join(target, 'jre')];
   await tool(jlink, ['--add-modules', MODULES.join(','), ...JLINK, ...output], target);
@@ -85,7 +86,12 @@ async function make({ jdk, agentJar }: JavaRootOptions, target: string): Promise
   for (const file of [JAR, 'jre/lib/modules']) await utimes(join(target, file), 0, 0);
   const archive = [`-XX:SharedClassListFile=${CLASS_LIST}`, `-XX:SharedArchiveFile=${ARCHIVE}`];
   const java = join(target, 'jre', 'bin', 'java');
-  await tool(java, ['-Xshare:dump', ...SAME_BYTES, ...archive, '-cp', JAR], target);
+  const dump = [java, '-Xshare:dump', ...SAME_BYTES, ...archive, '-cp', JAR];
+  // Tables in the archive are in the order of addresses, which Linux draws by lot unless told not to.
+  await tool('setarch', ['-R', ...dump], target).catch((error: unknown) => {
+    progress(`the archive of classes will differ from build to build: ${messageOf(error)}`);
+    return tool(java, dump.slice(1), target);
+  });
 }
 
 /**

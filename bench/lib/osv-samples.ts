@@ -53,7 +53,7 @@ function functionOf(sample: Sample): TestFunction {
   const inline = spec.source.inline?.files as Readonly<Record<string, string>> | undefined;
   return {
     name: sample,
-    handler: spec.handler ?? 'index',
+    handler: spec.handler,
     files: inline ?? filesOf(sample),
     timeoutMs: 60_000,
   };

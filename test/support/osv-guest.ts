@@ -3,7 +3,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { AGENT_ENV, CONTROL } from '../../src/api/agent-protocol.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { AGENT_ENV } from '../../src/api/agent-protocol.ts';
 import { AGENT_PORT, LABELS } from '../../src/api/group.ts';
 import type { Vmi } from '../../src/api/kubevirt.ts';
 import { identityDisk } from '../../src/domain/vmi/identity.ts';
@@ -13,8 +14,7 @@ import { findProgram } from '../../src/local/drivers/qemu/programs.ts';
 import { QemuDriver } from '../../src/local/drivers/qemu/qemu.ts';
 import type { WatchdogLimits } from '../../src/local/drivers/qemu/watchdog/plan.ts';
 import { silentLogger } from '../../src/runtime/log.ts';
-import { eventually, operatorKeys, type Guest, type LogLine } from './agent.ts';
-import { request } from './http.ts';
+import { operatorKeys, type Guest, type LogLine } from './agent.ts';
 import { osvImage } from './osv-image.ts';
 
 /** An empty variable names none. */
@@ -64,6 +64,7 @@ export interface OsvOptions extends HostOptions {
 
 /** A guest and what the host knows of it. */
 export interface OsvGuest extends Guest {
+  readonly up: RunningGuest['up'];
   readonly ended: RunningGuest['ended'];
   readonly consoleLog: string;
 }
@@ -143,23 +144,22 @@ async function startOn(driver: QemuDriver, options: OsvOptions): Promise<OsvGues
   const vmId = crypto.randomUUID();
   const keys = operatorKeys();
   const running = await driver.start(vmiOf(vmId, keys.publicKey, options));
-  let hasEnded: string | undefined;
-  void running.ended.then(({ detail }) => (hasEnded = detail));
   const guest: OsvGuest = {
     host: running.ipAddress,
     port: AGENT_PORT,
     vmId,
     keys,
     lines: () => linesOf(running.consoleLog),
+    up: running.up,
     ended: running.ended,
     consoleLog: running.consoleLog,
     stop: () => running.kill(),
   };
   if (options.wait === false) return guest;
-  await eventually(async () => {
-    if (hasEnded !== undefined) throw new Error(`the guest has ended: ${hasEnded}`);
-    return answers(guest);
-  }, FIRST_ANSWER_MS);
+  const ended = running.ended.then(({ detail }) => `has ended: ${detail}`);
+  const late = sleep(FIRST_ANSWER_MS, 'does not answer', { ref: false });
+  const failure = await Promise.race([running.up, ended, late]);
+  if (failure !== undefined) throw new Error(`the guest ${failure}`);
   return guest;
 }
 
@@ -202,15 +202,6 @@ function kernelVmiOf(vmId: string, publicKey: string, options: OsvOptions): Vmi 
       volumes: [{ name: 'root', containerDisk: { image: options.image ?? 'none' } }],
     },
   };
-}
-
-async function answers(guest: Guest): Promise<boolean> {
-  try {
-    const signal = AbortSignal.timeout(5_000);
-    return (await request(guest, { path: CONTROL.health, signal })).status === 200;
-  } catch {
-    return false;
-  }
 }
 
 /** The console's lines that are complete. */

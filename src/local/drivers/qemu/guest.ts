@@ -103,11 +103,11 @@ export class QemuGuest implements Guest {
   }
 
   async #watch(booted: () => void): Promise<string | undefined> {
-    const { ipAddress: address, kernel, limits, qmpSocket } = this.#options;
+    const { ipAddress: address, consoleLog, kernel, limits, qmpSocket } = this.#options;
     const { signal } = this.#gone;
     const qmp = this.#listen(qmpSocket);
-    const onAnswer = this.#up.resolve;
-    return watch({ address, kernel, qmp, limits, signal, onAnswer, onSettled: booted });
+    const told = { onAnswer: this.#up.resolve, onSettled: booted };
+    return watch({ address, consoleLog, kernel, qmp, limits, signal, ...told });
   }
 
   /** QEMU's exit code does not say why it ended; its protocol does. */

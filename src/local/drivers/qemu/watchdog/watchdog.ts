@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { request } from 'undici';
 import { AGENT_PORT } from '../../../../api/group.ts';
@@ -17,6 +18,7 @@ const SETTLED_AFTER_MS = 3_000;
 
 export interface Watched {
   readonly address: string;
+  readonly consoleLog: string;
   readonly kernel: KernelRange;
   readonly qmp: Promise<Qmp>;
   readonly limits: WatchdogLimits;
@@ -87,14 +89,13 @@ function looked(seen: Observation, activity: Activity | undefined): Observation 
   return { ...seen, since: [...seen.since, activity] };
 }
 
+/** A guest that does not listen yet refuses; one without a network yet would let a connection hang. */
 async function answers(guest: Watched, { startedAt, answeredAt }: Observation): Promise<boolean> {
-  const { address, limits, signal } = guest;
-  // What is connected before a guest listens hangs: the next try comes sooner than that one's answer.
-  const usualMs = Math.ceil(limits.silentMs / 5);
-  const bootMs = Math.ceil(200 + (performance.now() - startedAt) / 10);
-  const patience = AbortSignal.timeout(
-    answeredAt === undefined ? Math.min(bootMs, usualMs) : usualMs,
-  );
+  const { address, consoleLog, limits, signal } = guest;
+  if (answeredAt === undefined && !hasNetwork(consoleLog)) {
+    if (performance.now() - startedAt < limits.bootMs / 4) return false;
+  }
+  const patience = AbortSignal.timeout(Math.ceil(limits.silentMs / 5));
   try {
     const answer = await request(`http://${address}:${AGENT_PORT}${CONTROL.health}`, {
       signal: AbortSignal.any([signal, patience]),
@@ -105,6 +106,11 @@ async function answers(guest: Watched, { startedAt, answeredAt }: Observation): 
   } catch {
     return false;
   }
+}
+
+/** The kernel tells its address on the console. */
+function hasNetwork(consoleLog: string): boolean {
+  return existsSync(consoleLog) && readFileSync(consoleLog, 'utf8').includes('eth0: ');
 }
 
 /** Undefined when QEMU does not say, because it ends or is stopped. */

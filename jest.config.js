@@ -7,6 +7,8 @@ const common = {
   },
   extensionsToTreatAsEsm: ['.ts'],
   testEnvironment: 'node',
+  // For what never ends; how long something takes is the benchmarks' business.
+  testTimeout: 60_000,
 };
 
 // Some of the tests say nothing about all of the domain: only a full run is measured.

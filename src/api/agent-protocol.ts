@@ -20,6 +20,11 @@ export const CONTROL = {
   bind: `${CONTROL_PREFIX}/bind`,
   /** POST, signed, no body. Refuses invocations from now on; answers {@link AgentState}. */
   drain: `${CONTROL_PREFIX}/drain`,
+  /**
+   * POST {@link IdentityCall}, once: makes a restored template a VM of its own. Open, but
+   * there only: a template has no key yet that it could ask for.
+   */
+  identity: `${CONTROL_PREFIX}/identity`,
   /** GET, signed. {@link MeterReading}. */
   meter: `${CONTROL_PREFIX}/meter`,
 } as const;
@@ -51,6 +56,20 @@ export const AGENT_ENV = {
  * sector of the guest's second disk. Lines `NAME=value` with the names of {@link AGENT_ENV} follow.
  */
 export const IDENTITY_MARK = '#osv-faas-identity';
+
+/** What a VM is told that was restored from a template's snapshot. */
+export interface IdentityCall {
+  readonly vmId: string;
+  /** base64url of the operator's raw Ed25519 public key. */
+  readonly publicKey: string;
+  /** Base64 of 64 random bytes, for this VM alone. */
+  readonly entropy: string;
+  /** Milliseconds since the epoch: the guest's own clock stands behind. */
+  readonly now: number;
+}
+
+/** Id of the VM that is saved and restored: `OSV_FAAS_VM_ID` of a guest without a public key. */
+export const TEMPLATE_ID = 'template';
 
 /**
  * What is signed. `body` digest is lower-case hex SHA-256 of the request body,

@@ -13,6 +13,8 @@ export interface ControlContext {
   readonly bind: Omit<BindContext, 'isSigned'>;
 }
 
+const IDENTITY_BYTES = 4096;
+
 interface Route {
   readonly method: string;
   /** Signed over an empty body. A bind checks its own. */
@@ -25,6 +27,7 @@ const ROUTES: Readonly<Record<string, Route>> = {
   [CONTROL.health]: { method: 'GET', signed: false, run: () => undefined },
   [CONTROL.state]: { method: 'GET', signed: false, run: () => undefined },
   [CONTROL.bind]: { method: 'POST', signed: false, run: runBind },
+  [CONTROL.identity]: { method: 'POST', signed: false, run: runIdentity },
   [CONTROL.drain]: { method: 'POST', signed: true, run: runDrain },
   [CONTROL.meter]: {
     method: 'GET',
@@ -79,6 +82,30 @@ function signedBy(context: ControlContext, req: IncomingMessage, sha256: string)
   const { method = '', url: path = '' } = req;
   const call = { method, path, vmId: context.vm.id, sha256 };
   return isSigned(context.identity, call, req.headers[HEADERS.signature]);
+}
+
+async function runIdentity(
+  { vm, identity }: ControlContext,
+  req: IncomingMessage,
+): Promise<unknown> {
+  const { adoptIdentity, parseIdentity } = await import('../identity/adopt.ts');
+  const call = parseIdentity(await smallBody(req));
+  if (!identity.isTemplate) {
+    throw new Refusal(409, 'IdentityGiven', `This VM is ${vm.id} already.`);
+  }
+  adoptIdentity(vm, identity, call);
+  return vm.state;
+}
+
+async function smallBody(req: IncomingMessage): Promise<string> {
+  let text = '';
+  for await (const chunk of req.setEncoding('latin1') as AsyncIterable<string>) {
+    text += chunk;
+    if (text.length > IDENTITY_BYTES) {
+      throw new Refusal(413, 'IdentityTooLarge', `At most ${IDENTITY_BYTES} bytes are allowed.`);
+    }
+  }
+  return text;
 }
 
 async function runBind(context: ControlContext, req: IncomingMessage): Promise<unknown> {

@@ -1,5 +1,7 @@
-/** The id of a VM that was booted to be saved and restored many times; it belongs to nobody and is no VM of anyone's. */
-export const TEMPLATE = 'template';
+import { TEMPLATE_ID } from '../../api/agent-protocol.ts';
+
+/** The id of a VM that was booted to be saved and restored many times; it belongs to nobody. */
+export const TEMPLATE = TEMPLATE_ID;
 
 /**
  * Who this VM is and whom it obeys: told by the kernel's command line, or, for a

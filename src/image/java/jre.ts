@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { copyFile, mkdir, readFile, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { fillFolder } from '../../runtime/fill-folder.ts';
 import type { Jdk } from './jdk.ts';
@@ -45,8 +46,13 @@ const JLINK = ['--strip-debug', '--no-header-files', '--no-man-pages', '--compre
 const JAR = 'agent/agent.jar';
 const ARCHIVE = 'agent/agent.jsa';
 
-/** The same identity hash for every object: the archive would otherwise differ from dump to dump. */
-const SAME_BYTES = ['-XX:+UnlockExperimentalVMOptions', '-XX:hashCode=2'];
+/** What the archive holds; a class that is missing here, or not there any more, is only slower. */
+export const CLASS_LIST = fileURLToPath(
+  new URL('../../../src/agent-java/classes.txt', import.meta.url),
+);
+
+/** The collector of the guests; and the same identity hash for every object: the archive would otherwise differ from dump to dump. */
+const SAME_BYTES = ['-XX:+UnlockExperimentalVMOptions', '-XX:hashCode=2', '-XX:+UseSerialGC'];
 
 const run = promisify(execFile);
 
@@ -75,18 +81,30 @@ async function make({ jdk, agentJar }: JavaRootOptions, target: string): Promise
   await tool(jlink, ['--add-modules', MODULES.join(','), ...JLINK, ...output], target);
   await mkdir(join(target, 'agent'));
   await copyFile(agentJar, join(target, JAR));
-  // Without a time the JVM does not compare it: an image has none.
-  await utimes(join(target, JAR), 0, 0);
+  // Times go into the archive, and one that is none is not compared: in an image there are none.
+  for (const file of [JAR, 'jre/lib/modules']) await utimes(join(target, file), 0, 0);
+  const archive = [`-XX:SharedClassListFile=${CLASS_LIST}`, `-XX:SharedArchiveFile=${ARCHIVE}`];
   const java = join(target, 'jre', 'bin', 'java');
-  const list = 'classes.txt';
-  const rehearse = ['-Xshare:off', `-XX:DumpLoadedClassList=${list}`, '-XX:+UseSerialGC'];
-  await tool(java, [...rehearse, '-jar', JAR, 'rehearse'], target);
-  const archive = [`-XX:SharedClassListFile=${list}`, `-XX:SharedArchiveFile=${ARCHIVE}`];
-  await tool(
-    java,
-    ['-Xshare:dump', ...SAME_BYTES, '-XX:+UseSerialGC', ...archive, '-cp', JAR],
-    target,
-  );
+  await tool(java, ['-Xshare:dump', ...SAME_BYTES, ...archive, '-cp', JAR], target);
+}
+
+/**
+ * The classes that an agent loads until it has rehearsed, as the archive wants them. Not the same from
+ * run to run: threads that meet or miss each other load one more or less. So images take a list that was made once.
+ */
+export async function loadedClasses(
+  jdk: Jdk,
+  agentJar: string,
+  temporary: string,
+): Promise<string> {
+  const list = join(temporary, 'loaded.txt');
+  const dump = ['-Xshare:off', `-XX:DumpLoadedClassList=${list}`, '-XX:+UseSerialGC'];
+  await tool(join(jdk.home, 'bin', 'java'), [...dump, '-jar', agentJar, 'rehearse'], temporary);
+  const lines = (await readFile(list, 'utf8'))
+    .split('\n')
+    .map((line) => line.replace(/ id: .*/, ''));
+  const wanted = lines.filter((line) => line !== '' && !line.startsWith('#'));
+  return `${[...new Set(wanted)].sort().join('\n')}\n`;
 }
 
 async function tool(file: string, args: readonly string[], cwd: string): Promise<void> {

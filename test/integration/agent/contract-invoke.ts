@@ -15,7 +15,7 @@ import {
   type Guest,
 } from '../../support/agent.ts';
 import { dial, open, raw } from '../../support/http.ts';
-import { functionOf, type AgentKind } from './kind.ts';
+import { functionOf, scaled, type AgentKind } from './kind.ts';
 import type { Row } from './row.ts';
 import { withGuest } from './with-guest.ts';
 
@@ -42,7 +42,7 @@ export function describeInvoke(kind: AgentKind, test: Row): void {
       await bind(guest, [functionOf(kind, 'sleep')], { slots: 3 });
       const agent = new Agent({ keepAlive: true, maxSockets: 40 });
       const answers = await Promise.all(
-        Array.from({ length: 300 }, () => invoke(guest, 'sleep', { path: '/?ms=20', agent })),
+        Array.from({ length: 300 }, () => invoke(guest, 'sleep', { path: '/?ms=100', agent })),
       );
       agent.destroy();
       const taken = answers.filter(({ status }) => status === 200);
@@ -97,8 +97,8 @@ export function describeInvoke(kind: AgentKind, test: Row): void {
     }));
 
   test('a client that reads nothing is cut off at the timeout', () =>
-    withGuest(kind, {}, async (guest) => {
-      await bind(guest, [functionOf(kind, 'big', { timeoutMs: 400 })], { slots: 1 });
+    withGuest(kind, { memoryMib: 256 }, async (guest) => {
+      await bind(guest, [functionOf(kind, 'big', { timeoutMs: scaled(kind, 400) })], { slots: 1 });
       const { req, answer } = open(guest, invocation('big', { path: `/?bytes=${30 * MIB}` }));
       const message = await answer;
       const broken = once(message, 'error');
@@ -112,7 +112,7 @@ export function describeInvoke(kind: AgentKind, test: Row): void {
   test('after a drain what runs may end, and nothing more begins', () =>
     withGuest(kind, {}, async (guest) => {
       await bind(guest, [functionOf(kind, 'sleep')]);
-      const running = invoke(guest, 'sleep', { path: '/?ms=300' });
+      const running = invoke(guest, 'sleep', { path: `/?ms=${scaled(kind, 300)}` });
       await eventually(async () => (await stateOf(guest)).inFlight === 1);
       const drained = await control(guest, { method: 'POST', path: CONTROL.drain });
       expect(JSON.parse(drained.text)).toMatchObject({ state: 'draining', inFlight: 1 });

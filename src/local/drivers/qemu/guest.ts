@@ -53,7 +53,8 @@ export class QemuGuest implements Guest {
 
   async kill(): Promise<void> {
     this.#why ??= 'killed';
-    if (this.#link === undefined) this.#gone.abort();
+    // Before its turn to boot there is nothing to end.
+    if (this.#link === undefined) await this.gone('killed');
     else await this.#options.kill();
     await this.ended;
   }
@@ -80,8 +81,7 @@ export class QemuGuest implements Guest {
   async #live(): Promise<void> {
     const booted = await this.#options.boots.enter();
     try {
-      if (this.#isGone()) await this.gone('killed');
-      else await this.#run(booted);
+      if (!this.#isGone()) await this.#run(booted);
     } catch (error) {
       await this.#options.kill();
       await this.gone(messageOf(error));
@@ -98,15 +98,14 @@ export class QemuGuest implements Guest {
     if (why !== undefined) await this.#endFor(why);
   }
 
-  #isGone(): boolean {
-    return this.#gone.signal.aborted;
-  }
-
   async #watch(booted: () => void): Promise<string | undefined> {
     const { ipAddress: address, consoleLog, kernel, limits, qmpSocket } = this.#options;
     const { signal } = this.#gone;
     const qmp = this.#listen(qmpSocket);
-    const told = { onAnswer: this.#up.resolve, onSettled: booted };
+    const onAnswer = (): void => {
+      this.#up.resolve();
+    };
+    const told = { onAnswer, onSettled: booted };
     return watch({ address, consoleLog, kernel, qmp, limits, signal, ...told });
   }
 
@@ -122,8 +121,12 @@ export class QemuGuest implements Guest {
     return qmp;
   }
 
+  #isGone(): boolean {
+    return this.#gone.signal.aborted;
+  }
+
   async #endFor(why: string): Promise<void> {
-    if (this.#gone.signal.aborted) return;
+    if (this.#isGone()) return;
     this.#why = why;
     this.#options.log.warn('guest killed', { vm: this.#options.name, why });
     await this.kill();

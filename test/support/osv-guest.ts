@@ -38,6 +38,7 @@ export type Runtime = 'node' | 'java' | 'native';
 export interface HostOptions {
   /** The host's watchdog, where its own patience is too long for a test. */
   readonly watchdog?: WatchdogLimits | undefined;
+  readonly start?: 'boot' | 'snapshot';
   /** QEMU's own instead of passt. */
   readonly userNetwork?: boolean;
 }
@@ -110,6 +111,7 @@ export interface OsvHost {
 
 export async function startOsvHost({
   watchdog,
+  start,
   userNetwork = false,
 }: HostOptions = {}): Promise<OsvHost> {
   if (OSV_KERNEL === undefined) throw new Error('OSV_KERNEL names no kernel');
@@ -125,6 +127,7 @@ export async function startOsvHost({
     images: new Images({ kernel: OSV_KERNEL, folders, build: osvImage }),
     programs: { qemu, passt: userNetwork ? undefined : passt },
     accelerator: 'tcg',
+    start,
     ...(watchdog === undefined ? {} : { limits: watchdog }),
     log: silentLogger,
   });

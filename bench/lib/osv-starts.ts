@@ -1,5 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { request } from 'undici';
@@ -15,9 +18,11 @@ const LONGEST_MS = 120_000;
 export async function byHand(kernel: string): Promise<number> {
   const disk = join(await osvImage('node', kernel), 'root.img');
   const port = await freePort();
+  const folder = await mkdtemp(join(tmpdir(), 'osv-bench-'));
+  const consoleLog = join(folder, 'console');
   const words = [
     ...['-machine', 'q35', '-accel', 'tcg,tb-size=32', '-cpu', 'max', '-m', '128'],
-    ...['-display', 'none', '-no-reboot', '-nodefaults', '-serial', 'null'],
+    ...['-display', 'none', '-no-reboot', '-nodefaults', '-serial', `file:${consoleLog}`],
     ...['-kernel', kernel, '-append', `${ARGS} --env=UV_USE_IO_URING=0 /node -e "${SERVER}"`],
     ...['-drive', `file=${disk},if=virtio,format=raw,readonly=on`],
     ...['-netdev', `user,id=n0,hostfwd=tcp:127.0.0.1:${port}-:8080`],
@@ -26,12 +31,13 @@ export async function byHand(kernel: string): Promise<number> {
   const began = performance.now();
   const child = spawn('qemu-system-x86_64', words, { stdio: ['ignore', 'ignore', 'inherit'] });
   try {
-    await firstAnswer(`http://127.0.0.1:${port}/`);
+    await firstAnswer(`http://127.0.0.1:${port}/`, consoleLog);
     return performance.now() - began;
   } finally {
     const ended = once(child, 'exit');
     child.kill('SIGKILL');
     await ended;
+    await rm(folder, { recursive: true });
   }
 }
 
@@ -44,25 +50,22 @@ export async function ours(): Promise<number> {
     await first.stop();
     const began = performance.now();
     const guest = await host.start({ wait: false });
-    await firstAnswer(`http://${guest.host}:${guest.port}/.osv-faas/health`);
+    await guest.up;
     return performance.now() - began;
   } finally {
     await host.stop();
   }
 }
 
-/** What connects before the guest listens hangs for seconds: tries are short, and one after the other. */
-async function firstAnswer(url: string): Promise<void> {
+/** As the driver does: what connects before the guest has a network hangs, after that it is refused. */
+async function firstAnswer(url: string, consoleLog: string): Promise<void> {
   const deadline = performance.now() + LONGEST_MS;
-  for (let patienceMs = 100; performance.now() < deadline; patienceMs += 10) {
-    try {
-      const signal = AbortSignal.timeout(patienceMs);
-      const { body } = await request(url, { signal, reset: true });
-      await body.dump();
-      return;
-    } catch {
-      await sleep(5);
+  while (performance.now() < deadline) {
+    if (existsSync(consoleLog) && readFileSync(consoleLog, 'utf8').includes('eth0: ')) {
+      const answer = await request(url, { reset: true }).catch(() => undefined);
+      if (answer !== undefined) return answer.body.dump();
     }
+    await sleep(30);
   }
   throw new Error(`${url}: no answer within ${LONGEST_MS / 1000} s`);
 }

@@ -3,7 +3,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { AGENT_ENV, CONTROL } from '../../src/api/agent-protocol.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { AGENT_ENV } from '../../src/api/agent-protocol.ts';
 import { AGENT_PORT, LABELS } from '../../src/api/group.ts';
 import type { Vmi } from '../../src/api/kubevirt.ts';
 import { identityDisk } from '../../src/domain/vmi/identity.ts';
@@ -13,8 +14,7 @@ import { findProgram } from '../../src/local/drivers/qemu/programs.ts';
 import { QemuDriver } from '../../src/local/drivers/qemu/qemu.ts';
 import type { WatchdogLimits } from '../../src/local/drivers/qemu/watchdog/plan.ts';
 import { silentLogger } from '../../src/runtime/log.ts';
-import { eventually, operatorKeys, type Guest, type LogLine } from './agent.ts';
-import { request } from './http.ts';
+import { operatorKeys, type Guest, type LogLine } from './agent.ts';
 import { osvImage } from './osv-image.ts';
 
 /** An empty variable names none. */
@@ -38,6 +38,7 @@ export type Runtime = 'node' | 'java' | 'native';
 export interface HostOptions {
   /** The host's watchdog, where its own patience is too long for a test. */
   readonly watchdog?: WatchdogLimits | undefined;
+  readonly start?: 'boot' | 'snapshot';
   /** QEMU's own instead of passt. */
   readonly userNetwork?: boolean;
 }
@@ -64,6 +65,7 @@ export interface OsvOptions extends HostOptions {
 
 /** A guest and what the host knows of it. */
 export interface OsvGuest extends Guest {
+  readonly up: RunningGuest['up'];
   readonly ended: RunningGuest['ended'];
   readonly consoleLog: string;
 }
@@ -109,6 +111,7 @@ export interface OsvHost {
 
 export async function startOsvHost({
   watchdog,
+  start,
   userNetwork = false,
 }: HostOptions = {}): Promise<OsvHost> {
   if (OSV_KERNEL === undefined) throw new Error('OSV_KERNEL names no kernel');
@@ -124,6 +127,7 @@ export async function startOsvHost({
     images: new Images({ kernel: OSV_KERNEL, folders, build: osvImage }),
     programs: { qemu, passt: userNetwork ? undefined : passt },
     accelerator: 'tcg',
+    start,
     ...(watchdog === undefined ? {} : { limits: watchdog }),
     log: silentLogger,
   });
@@ -143,23 +147,22 @@ async function startOn(driver: QemuDriver, options: OsvOptions): Promise<OsvGues
   const vmId = crypto.randomUUID();
   const keys = operatorKeys();
   const running = await driver.start(vmiOf(vmId, keys.publicKey, options));
-  let hasEnded: string | undefined;
-  void running.ended.then(({ detail }) => (hasEnded = detail));
   const guest: OsvGuest = {
     host: running.ipAddress,
     port: AGENT_PORT,
     vmId,
     keys,
     lines: () => linesOf(running.consoleLog),
+    up: running.up,
     ended: running.ended,
     consoleLog: running.consoleLog,
     stop: () => running.kill(),
   };
   if (options.wait === false) return guest;
-  await eventually(async () => {
-    if (hasEnded !== undefined) throw new Error(`the guest has ended: ${hasEnded}`);
-    return answers(guest);
-  }, FIRST_ANSWER_MS);
+  const ended = running.ended.then(({ detail }) => `has ended: ${detail}`);
+  const late = sleep(FIRST_ANSWER_MS, 'does not answer', { ref: false });
+  const failure = await Promise.race([running.up, ended, late]);
+  if (failure !== undefined) throw new Error(`the guest ${failure}`);
   return guest;
 }
 
@@ -202,15 +205,6 @@ function kernelVmiOf(vmId: string, publicKey: string, options: OsvOptions): Vmi 
       volumes: [{ name: 'root', containerDisk: { image: options.image ?? 'none' } }],
     },
   };
-}
-
-async function answers(guest: Guest): Promise<boolean> {
-  try {
-    const signal = AbortSignal.timeout(5_000);
-    return (await request(guest, { path: CONTROL.health, signal })).status === 200;
-  } catch {
-    return false;
-  }
 }
 
 /** The console's lines that are complete. */

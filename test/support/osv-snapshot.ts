@@ -112,7 +112,7 @@ export class SnapshotHost {
       console: at('console'),
       qmpSocket: at('qmp'),
       netdev: `user,id=${NETDEV},hostfwd=tcp:${HOST}:${port}-:${AGENT_PORT}`,
-      restore: file !== undefined,
+      restore: file,
     });
     const fd = file === undefined ? 'ignore' : openSync(file, 'r');
     const child = spawn('qemu-system-x86_64', args, { stdio: ['ignore', 'ignore', 'inherit', fd] });

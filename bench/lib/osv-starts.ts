@@ -42,11 +42,11 @@ export async function byHand(kernel: string): Promise<number> {
 }
 
 /** The same for a guest as `osv-faas local` starts it, its agent's answer; the driver runs already, as there. */
-export async function ours(): Promise<number> {
-  const host = await startOsvHost();
+export async function ours(start: 'boot' | 'snapshot'): Promise<number> {
+  const host = await startOsvHost({ start });
   try {
-    // Its image has been found before, as by all but the first guest of a pool.
-    const first = await host.start({ wait: false });
+    // Its image and its snapshot are there, as for all but the first guest of a pool.
+    const first = await host.start();
     await first.stop();
     const began = performance.now();
     const guest = await host.start({ wait: false });

@@ -55,8 +55,8 @@ export function describeInvoke(kind: AgentKind, test: Row): void {
 
   test('a full VM does not wait for a slot', () =>
     withGuest(kind, {}, async (guest) => {
-      await bind(guest, [functionOf(kind, 'sleep')], { slots: 1 });
-      const long = invoke(guest, 'sleep', { path: '/?ms=1500' });
+      await bind(guest, [functionOf(kind, 'sleep', { timeoutMs: 60_000 })], { slots: 1 });
+      const long = invoke(guest, 'sleep', { path: `/?ms=${scaled(kind, 1500)}` });
       await eventually(async () => (await stateOf(guest)).inFlight === 1);
       expect(outcome(await invoke(guest, 'sleep'))).toBe('429 SlotsFull');
       // Had it waited, the first would be over.
@@ -78,7 +78,7 @@ export function describeInvoke(kind: AgentKind, test: Row): void {
     }));
 
   test('an answer of 10 MB arrives whole', () =>
-    withGuest(kind, {}, async (guest) => {
+    withGuest(kind, { memoryMib: 256 }, async (guest) => {
       await bind(guest, [functionOf(kind, 'big')]);
       const answer = await invoke(guest, 'big', { path: `/?bytes=${10 * MIB}` });
       expect([answer.status, answer.text.length]).toEqual([200, 10 * MIB]);

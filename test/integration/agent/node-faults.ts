@@ -21,6 +21,9 @@ const WAIT: TestFunction = {
   },
 };
 
+/** For what must not end by its timeout. */
+const SLOW = { timeoutMs: 60_000 };
+
 function fn(source: string, rest: Partial<TestFunction> = {}): TestFunction {
   return { name: 'fn', handler: 'i', files: { 'i.mjs': source }, ...rest };
 }
@@ -75,11 +78,11 @@ export function describeNodeFaults(kind: NodeKind): void {
       }));
 
     test('outside of any invocation an error breaks the VM and ends what runs of that function', () =>
-      withGuest(kind, { limits: { LINGER_MS: 300 } }, async (guest) => {
-        const source = `setTimeout(() => { throw new Error('in the background') }, 500);
+      withGuest(kind, { limits: { LINGER_MS: scaled(kind, 300) } }, async (guest) => {
+        const source = `setTimeout(() => { throw new Error('in the background') }, ${scaled(kind, 500)});
         export default () => new Promise(() => {});`;
-        await bind(guest, [fn(source), WAIT]);
-        const other = invoke(guest, 'wait', { path: '/600' });
+        await bind(guest, [fn(source, SLOW), { ...WAIT, ...SLOW }]);
+        const other = invoke(guest, 'wait', { path: `/${scaled(kind, 600)}` });
         expect(outcome(await invoke(guest, 'fn'))).toBe('500 FunctionCrashed');
         expect((await stateOf(guest)).broken).toContain('in the background');
         expect(outcome(await invoke(guest, 'wait', { path: '/0' }))).toBe('503 VmBroken');
@@ -175,17 +178,13 @@ export function describeNodeFaults(kind: NodeKind): void {
       }),
     );
 
-    test(
-      'a function that eats memory dies with its VM alone',
-      () =>
-        withGuest(kind, { nodeArgs: ['--max-old-space-size=48'] }, async (guest) => {
-          const source = `export default () => { const all = []; for (;;) all.push({ n: all.length, s: String(all.length) }); };`;
-          await bind(guest, [fn(source)]);
-          await expect(invoke(guest, 'fn')).rejects.toThrow();
-          await guest.ended;
-        }),
-      30_000,
-    );
+    test('a function that eats memory dies with its VM alone', () =>
+      withGuest(kind, { nodeArgs: ['--max-old-space-size=40'] }, async (guest) => {
+        const source = `export default () => { const all = []; for (;;) all.push({ n: all.length, s: String(all.length) }); };`;
+        await bind(guest, [fn(source, SLOW)]);
+        await expect(invoke(guest, 'fn')).rejects.toThrow();
+        await guest.ended;
+      }));
   });
 
   describe('what user code sees of the process', () => {

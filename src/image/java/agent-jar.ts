@@ -34,7 +34,7 @@ Add-Opens: java.base/java.lang java.base/java.util
  * @throws Error with what the compiler says
  */
 export async function agentJars({ jdk, cacheDir }: AgentJarOptions): Promise<AgentJars> {
-  const sources = (await filesBelow(SOURCES)).filter((name) => name.endsWith('.java'));
+  const sources = await filesBelow(SOURCES);
   const hash = createHash('sha256').update(`${jdk.version}\n${MANIFEST}`);
   for (const source of sources)
     hash.update(`${source}\n`).update(await readFile(join(SOURCES, source)));

@@ -3,9 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { copyFile, mkdir, readFile, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { messageOf } from '../../runtime/errors.ts';
 import { fillFolder } from '../../runtime/fill-folder.ts';
 import type { Jdk } from './jdk.ts';
 
@@ -23,7 +21,7 @@ export interface JavaRootOptions {
   readonly progress: (line: string) => void;
 }
 
-/** What functions may expect of a JRE without a screen; java.base alone would be 13 MB less. */
+/** What functions may expect of a JRE without a screen. */
 const MODULES = [
   'java.base',
   'java.instrument',
@@ -40,77 +38,53 @@ const MODULES = [
   'jdk.zipfs',
 ];
 
-/** Not compressed: classes come out of the archive, and the rest the faster. */
+/** Not compressed: that made the start 20 ms longer here. */
 const JLINK = ['--strip-debug', '--no-header-files', '--no-man-pages', '--compress=0'];
 
-/** An archive is of use only with a jar of the same path: a relative one is the same here and in a guest, whose folder is /. */
+/** The guests' collector: what the archive holds of the heap is made for it. */
+const COLLECTOR = '-XX:+UseSerialGC';
+
+/**
+ * An archive is of use only with a jar of the same path: a relative one is the
+ * same here and in a guest, whose working directory is /.
+ */
 const JAR = 'agent/agent.jar';
 const ARCHIVE = 'agent/agent.jsa';
-
-/** What the archive holds; a class that is missing here, or not there any more, is only slower. */
-export const CLASS_LIST = fileURLToPath(
-  new URL('../../../src/agent-java/classes.txt', import.meta.url),
-);
-
-/** The collector of the guests; and the same identity hash for every object: the archive would otherwise differ from dump to dump. */
-const SAME_BYTES = ['-XX:+UnlockExperimentalVMOptions', '-XX:hashCode=2', '-XX:+UseSerialGC'];
+const CLASSES = 'classes.txt';
 
 const run = promisify(execFile);
 
 /**
  * A JRE made by jlink, the agent's jar, and an archive of the classes that a rehearsed agent has
- * loaded (class data sharing); once for the same JDK and jar.
+ * loaded (class data sharing); once for the same JDK and jar, since no two archives
+ * are laid out alike (docs/adr/0023).
  * @throws Error with what the JDK's tool says
  */
 export async function javaRoot(options: JavaRootOptions): Promise<JavaRoot> {
   const { jdk, agentJar, cacheDir, progress } = options;
-  const inputs = [jdk.version, ...MODULES, ...JLINK, ...SAME_BYTES].join('\n');
-  const hash = createHash('sha256')
-    .update(inputs)
-    .update(await readFile(agentJar));
+  const hash = createHash('sha256').update([jdk.version, ...MODULES, ...JLINK].join('\n'));
+  hash.update(await readFile(agentJar));
   const folder = join(cacheDir, 'osv-faas', 'java', `root-${hash.digest('hex').slice(0, 16)}`);
   if (!existsSync(folder)) {
     progress(`making a JRE of JDK ${jdk.version}, once`);
     await fillFolder(folder, (target) => make(options, target));
   }
-  return { folder, words: [`-XX:SharedArchiveFile=${ARCHIVE}`, '-jar', JAR] };
+  return { folder, words: [COLLECTOR, `-XX:SharedArchiveFile=${ARCHIVE}`, '-jar', JAR] };
 }
 
-async function make({ jdk, agentJar, progress }: JavaRootOptions, target: string): Promise<void> {
+async function make({ jdk, agentJar }: JavaRootOptions, target: string): Promise<void> {
   const jlink = join(jdk.home, 'bin', 'jlink');
   const output = ['--output', join(target, 'jre')];
   await tool(jlink, ['--add-modules', MODULES.join(','), ...JLINK, ...output], target);
   await mkdir(join(target, 'agent'));
   await copyFile(agentJar, join(target, JAR));
-  // Times go into the archive, and one that is none is not compared: in an image there are none.
-  for (const file of [JAR, 'jre/lib/modules']) await utimes(join(target, file), 0, 0);
-  const archive = [`-XX:SharedClassListFile=${CLASS_LIST}`, `-XX:SharedArchiveFile=${ARCHIVE}`];
+  // Without a time the JVM does not compare it: an image has none.
+  await utimes(join(target, JAR), 0, 0);
   const java = join(target, 'jre', 'bin', 'java');
-  const dump = [java, '-Xshare:dump', ...SAME_BYTES, ...archive, '-cp', JAR];
-  // Tables in the archive are in the order of addresses, which Linux draws by lot unless told not to.
-  await tool('setarch', ['-R', ...dump], target).catch((error: unknown) => {
-    progress(`the archive of classes will differ from build to build: ${messageOf(error)}`);
-    return tool(java, dump.slice(1), target);
-  });
-}
-
-/**
- * The classes that an agent loads until it has rehearsed, as the archive wants them. Not the same from
- * run to run: threads that meet or miss each other load one more or less. So images take a list that was made once.
- */
-export async function loadedClasses(
-  jdk: Jdk,
-  agentJar: string,
-  temporary: string,
-): Promise<string> {
-  const list = join(temporary, 'loaded.txt');
-  const dump = ['-Xshare:off', `-XX:DumpLoadedClassList=${list}`, '-XX:+UseSerialGC'];
-  await tool(join(jdk.home, 'bin', 'java'), [...dump, '-jar', agentJar, 'rehearse'], temporary);
-  const lines = (await readFile(list, 'utf8'))
-    .split('\n')
-    .map((line) => line.replace(/ id: .*/, ''));
-  const wanted = lines.filter((line) => line !== '' && !line.startsWith('#'));
-  return `${[...new Set(wanted)].sort().join('\n')}\n`;
+  const list = ['-Xshare:off', COLLECTOR, `-XX:DumpLoadedClassList=${CLASSES}`];
+  await tool(java, [...list, '-jar', JAR, 'rehearse'], target);
+  const dump = ['-Xshare:dump', COLLECTOR, `-XX:SharedClassListFile=${CLASSES}`];
+  await tool(java, [...dump, `-XX:SharedArchiveFile=${ARCHIVE}`, '-cp', JAR], target);
 }
 
 async function tool(file: string, args: readonly string[], cwd: string): Promise<void> {

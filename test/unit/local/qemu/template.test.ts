@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { templateOf } from '../../../../src/local/drivers/qemu/snapshot/template.ts';
 import type { Machine } from '../../../../src/local/drivers/qemu/machine.ts';
 
-const IMAGE = { kernel: '/k.elf', disk: '/d.img' };
+const IMAGE = { kernel: '/k.elf', disk: '/d.img', bootDisk: undefined };
 
 function machine(kernelArgs: string, changes: Partial<Machine> = {}): Machine {
   return {

@@ -1,5 +1,8 @@
 import { randomInt } from 'node:crypto';
 
+/** 250 in each of 250 networks of a /16: neither .0 nor .255 in any. */
+const HOSTS = 62_499;
+
 /**
  * Loopback addresses, one for each guest: Linux answers on all of 127.0.0.0/8.
  * Two runners on one machine begin at different places; where they meet, the
@@ -8,17 +11,17 @@ import { randomInt } from 'node:crypto';
 export class Addresses {
   readonly #network: string;
   readonly #used = new Set<number>();
-  #next = randomInt(1, 65_000);
+  #next = randomInt(1, HOSTS);
 
   constructor(network = `127.${randomInt(64, 250)}`) {
     this.#network = network;
   }
 
-  /** @throws Error when all 65,000 are in use */
+  /** @throws Error when all are in use */
   take(): string {
-    for (let tries = 0; tries < 65_000; tries += 1) {
+    for (let tries = 0; tries < HOSTS; tries += 1) {
       const host = this.#next;
-      this.#next = (this.#next % 65_000) + 1;
+      this.#next = (this.#next % HOSTS) + 1;
       if (this.#used.has(host)) continue;
       this.#used.add(host);
       return `${this.#network}.${Math.floor(host / 250)}.${(host % 250) + 1}`;

@@ -115,7 +115,7 @@ export class Vm {
       inFlight: this.running.size,
       functions: [...(binding?.functions.values() ?? [])].map((fn) => fn.status),
       uptimeMs: Math.round(this.meter.uptimeMs()),
-      ...(this.warm ? { warm: true } : {}),
+      warm: this.warm,
       ...(this.#broken === undefined ? {} : { broken: this.#broken }),
     };
   }

@@ -152,7 +152,7 @@ export interface AgentState {
   readonly functions: readonly FunctionLoad[];
   /** Milliseconds since the agent's process started, or since it was restored. */
   readonly uptimeMs: number;
-  /** True once the first bind and invocation find all loaded that they need. */
+  /** False until the first bind and invocation would find all loaded that they need; absent where an agent does not say. */
   readonly warm?: boolean;
   /** Set when user code broke the VM; the operator replaces it. */
   readonly broken?: string;

@@ -27,13 +27,17 @@ export function adopt({ vm, answer, label, boundAt }: AdoptionFacts): Adoption {
   if (answer.vmId !== vm.vmId) return { kind: 'again' };
   if (answer.broken !== undefined) return { kind: 'delete', reason: 'Broken' };
   if (answer.state === 'binding') return { kind: 'again' };
-  if (answer.state === 'generic') {
-    return label === undefined ? { kind: 'generic' } : { kind: 'delete', reason: 'BindingLost' };
-  }
+  if (answer.state === 'generic') return adoptGeneric(answer, label);
   const { application, revision, slots, functions } = answer;
   if (application === undefined || revision === undefined || slots === undefined) {
     return { kind: 'delete', reason: 'BindingUnknown' };
   }
   const binding = { application, revision, slots, boundAt, functions };
   return { kind: 'bound', stage: answer.state === 'draining' ? 'draining' : 'bound', binding };
+}
+
+/** A VM that still loads and rehearses would make its first user wait for that (docs/adr/0014). */
+function adoptGeneric({ warm }: AgentState, label: VmLabelState | undefined): Adoption {
+  if (label !== undefined) return { kind: 'delete', reason: 'BindingLost' };
+  return warm === false ? { kind: 'again' } : { kind: 'generic' };
 }

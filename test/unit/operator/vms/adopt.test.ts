@@ -46,6 +46,27 @@ describe('the agent’s answer decides, whatever labels say', () => {
   test.each<Row>([
     { why: 'a VM that nobody has', answer: GENERIC, is: { kind: 'generic' } },
     {
+      why: 'one that has rehearsed',
+      answer: { ...GENERIC, warm: true },
+      is: { kind: 'generic' },
+    },
+    {
+      why: 'one that still rehearses: its first user would wait for that',
+      answer: { ...GENERIC, warm: false },
+      is: { kind: 'again' },
+    },
+    {
+      why: 'what is bound may be used, rehearsed or not',
+      answer: { ...BOUND, warm: false },
+      is: { kind: 'bound', stage: 'bound', binding },
+    },
+    {
+      why: 'labels say bound, the agent rehearses: whose it was cannot be accounted for',
+      answer: { ...GENERIC, warm: false },
+      label: 'bound',
+      is: { kind: 'delete', reason: 'BindingLost' },
+    },
+    {
       why: 'labels say bound, the agent knows nothing: whose it was cannot be accounted for',
       answer: GENERIC,
       label: 'bound',

@@ -3,8 +3,7 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import type { Function } from '../../src/api/types.ts';
 import { packageRoot } from '../../src/cli/environment.ts';
-import { kernelArgs } from '../../src/domain/vmi/kernel-args.ts';
-import { parseCommandLine } from '../../src/local/drivers/command-line.ts';
+import { commandOf } from '../../src/domain/vmi/kernel-args.ts';
 import { bind, invoke, type TestFunction } from '../../test/support/agent.ts';
 import { startOsvHost, type OsvHost } from '../../test/support/osv-guest.ts';
 
@@ -34,20 +33,13 @@ export async function runsIn(sample: Sample, memoryMib: number): Promise<boolean
 }
 
 async function serves(host: OsvHost, sample: Sample, memoryMib: number): Promise<boolean> {
-  const guest = await host.start({ memoryMib, command: commandIn(memoryMib) });
+  const guest = await host.start({ memoryMib, command: commandOf('Node', `${memoryMib}Mi`) });
   await bind(guest, [functionOf(sample)]);
   for (let n = 0; n < INVOCATIONS; n += 1) {
     const answer = await invoke(guest, sample, requestOf(sample));
     if (answer.status !== 200) return false;
   }
   return true;
-}
-
-/** As a pool of that memory starts it. */
-function commandIn(memoryMib: number): readonly string[] {
-  const machine = { memory: `${memoryMib}Mi` };
-  const spec = { runtime: 'Node', machine, image: {} } as Parameters<typeof kernelArgs>[0];
-  return parseCommandLine(kernelArgs(spec, { vmId: 'v', publicKey: 'k' })).command;
 }
 
 function functionOf(sample: Sample): TestFunction {

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { AGENT_ENV } from '../../src/api/agent-protocol.ts';
 import { AGENT_PORT, LABELS } from '../../src/api/group.ts';
 import type { Vmi } from '../../src/api/kubevirt.ts';
+import { commandOf } from '../../src/domain/vmi/kernel-args.ts';
 import { identityDisk } from '../../src/domain/vmi/identity.ts';
 import type { Guest as RunningGuest } from '../../src/local/drivers/driver.ts';
 import { Images } from '../../src/local/drivers/qemu/image.ts';
@@ -71,24 +72,7 @@ export interface OsvGuest extends Guest {
 }
 
 const FIRST_ANSWER_MS = 120_000;
-const COMMANDS: Readonly<Record<Runtime, readonly string[]>> = {
-  node: ['/node', '--max-old-space-size=56', '/agent/main.js'],
-  java: [
-    '/jre/bin/java',
-    '-Xmx48m',
-    '-Xss256k',
-    '-XX:+UseSerialGC',
-    '-XX:TieredStopAtLevel=1',
-    '-XX:ReservedCodeCacheSize=16m',
-    '-XX:CompressedClassSpaceSize=16m',
-    '-XX:-UsePerfData',
-    '-XX:+ExitOnOutOfMemoryError',
-    '-XX:SharedArchiveFile=agent/agent.jsa',
-    '-jar',
-    'agent/agent.jar',
-  ],
-  native: ['/agent/native'],
-};
+const RUNTIMES = { node: 'Node', java: 'Java', native: 'Native' } as const;
 
 /** Boots a guest of its own, with its own QEMU, and waits until its agent answers. */
 export async function startOsvGuest(options: OsvOptions = {}): Promise<OsvGuest> {
@@ -191,7 +175,7 @@ function kernelVmiOf(vmId: string, publicKey: string, options: OsvOptions): Vmi 
     ([name, value]) => `--env=${name}=${value.replaceAll(' ', '\\ ')}`,
   );
   const kernel = ['--rootfs=rofs', '--console=serial', '--power-off-on-abort', ...kernelOptions];
-  const command = options.command ?? COMMANDS[runtime];
+  const command = options.command ?? commandOf(RUNTIMES[runtime], `${memoryMib}Mi`);
   const kernelArgs = [...kernel, ...words, ...command].join(' ');
   return {
     metadata: { name: vmId, namespace: 'tests', uid: vmId, labels: { [LABELS.runtime]: runtime } },

@@ -24,16 +24,19 @@ const JAVA_FLAGS = [
   '-XX:SharedArchiveFile=agent/agent.jsa',
 ];
 
-/** Commands that start the agent in the images of the image tool. */
-function commandOf({ runtime, machine }: OsvPoolSpec): readonly string[] {
+/** The command that starts a runtime's agent, in the images of the image tool, in a VM of that memory. */
+export function commandOf(
+  runtime: OsvPoolSpec['runtime'],
+  memory: string | number,
+): readonly string[] {
   switch (runtime) {
     case 'Node': {
       // Without it V8 takes its limit from the machine and finds the end of memory too late.
-      const limit = `--max-old-space-size=${heapMib(machine.memory, BESIDE_HEAP_MIB)}`;
+      const limit = `--max-old-space-size=${heapMib(memory, BESIDE_HEAP_MIB)}`;
       return ['/node', limit, '/agent/main.js'];
     }
     case 'Java': {
-      const limit = `-Xmx${heapMib(machine.memory, BESIDE_JAVA_HEAP_MIB)}m`;
+      const limit = `-Xmx${heapMib(memory, BESIDE_JAVA_HEAP_MIB)}m`;
       // Relative, as in the archive of classes; OSv's working directory is /.
       return ['/jre/bin/java', limit, ...JAVA_FLAGS, '-jar', 'agent/agent.jar'];
     }
@@ -62,6 +65,6 @@ export function kernelArgs(spec: OsvPoolSpec, identity: GuestIdentity): string {
   const options = Object.entries(env).map(
     ([name, value]) => `--env=${name}=${value.replaceAll(' ', '\\ ')}`,
   );
-  const command = spec.image.command ?? commandOf(spec);
+  const command = spec.image.command ?? commandOf(spec.runtime, spec.machine.memory);
   return [...OPTIONS, ...options, ...command].join(' ');
 }

@@ -1,8 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Vmi } from '../../../../src/api/kubevirt.ts';
+import { buildVmi } from '../../../../src/domain/vmi/build.ts';
 import { qemuArguments, type Place } from '../../../../src/local/drivers/qemu/arguments.ts';
 import { diskReference, machineOf } from '../../../../src/local/drivers/qemu/machine.ts';
 import { passtArguments } from '../../../../src/local/drivers/qemu/network/passt.ts';
+import { aPool } from '../../support/objects.ts';
 
 type Domain = Vmi['spec']['domain'];
 
@@ -103,6 +105,32 @@ test.each<{ field: string; changes: Partial<Domain> }>([
   { field: 'memory.guest', changes: { memory: { guest: '8Mi' } } },
 ])('refuses a VMI by $field: $changes', ({ field, changes }) => {
   expect(() => machineOf(vmi(changes))).toThrow(`spec.domain.${field} to be`);
+});
+
+describe('a disk that boots by itself', () => {
+  const { disk } = aPool().spec.image;
+  const vm = { name: 'vm-1', vmId: 'id-1', publicKey: 'a2V5', revision: 'r1' };
+  const bios = buildVmi(aPool({ image: { boot: 'Bios', disk } }), vm) as unknown as Vmi;
+  const machine = machineOf(bios);
+
+  test('says who the guest is on a second disk', () => {
+    expect(machine.start).toEqual({
+      kind: 'disk',
+      identity:
+        '#osv-faas-identity\nOSV_FAAS_VM_ID=id-1\nOSV_FAAS_PUBLIC_KEY=a2V5\nOSV_FAAS_PORT=8080\n',
+    });
+  });
+
+  test('has no kernel beside it', () => {
+    const place = { ...PLACE, disk: '/boot.img', identityDisk: '/state/identity' };
+    const args = qemuArguments(machine, place);
+    expect(args).not.toContain('-kernel');
+    expect(args).not.toContain('-append');
+    expect(after(args, '-drive').map((drive) => drive.replace(/.*file=/, ''))).toEqual([
+      '/boot.img',
+      '/state/identity',
+    ]);
+  });
 });
 
 test('sockets and threads count too', () => {

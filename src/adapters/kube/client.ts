@@ -135,8 +135,7 @@ export class RestClient implements KubeClient {
     });
     const text = await answer.body.text();
     if (answer.statusCode >= 300) {
-      const retryAfter = answer.headers['retry-after'];
-      throw KubeError.fromAnswer(answer.statusCode, text, what, String(retryAfter ?? ''));
+      throw KubeError.fromAnswer(answer.statusCode, text, what, answer.headers);
     }
     return JSON.parse(text) as unknown;
   }

@@ -1,3 +1,5 @@
+import type { IncomingHttpHeaders } from 'node:http';
+
 /** An answer of the API server that is no success, or none at all (`status` 0). */
 export class KubeError extends Error {
   override readonly name = 'KubeError';
@@ -17,8 +19,14 @@ export class KubeError extends Error {
   }
 
   /** Reads the `Status` object that the API server sends with an error. */
-  static fromAnswer(status: number, text: string, call: string, retryAfter?: string): KubeError {
-    const seconds = Number(retryAfter);
+  static fromAnswer(
+    status: number,
+    text: string,
+    call: string,
+    headers: IncomingHttpHeaders,
+  ): KubeError {
+    // Without the header there is no number, and every comparison with it fails.
+    const seconds = Number(headers['retry-after']);
     let body: { reason?: string; message?: string } = {};
     try {
       body = JSON.parse(text) as typeof body;
@@ -29,7 +37,7 @@ export class KubeError extends Error {
       status,
       reason: body.reason ?? `Http${status}`,
       message: `${call}: ${body.message ?? text.slice(0, 500)}`,
-      retryAfterMs: retryAfter !== undefined && seconds >= 0 ? seconds * 1000 : undefined,
+      retryAfterMs: seconds >= 0 ? seconds * 1000 : undefined,
     });
   }
 }

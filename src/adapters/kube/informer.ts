@@ -147,12 +147,29 @@ export class WatchingInformer<T extends KubeObject> implements Informer<T> {
       this.#expired = true;
       if (!again) return;
     }
-    const retryMs = backoffMs(BACKOFF, this.#failures, Math.random());
+    const pauseMs = backoffMs(BACKOFF, this.#failures, Math.random());
+    const retryMs = Math.round(Math.max(pauseMs, askedPauseMs(error)));
     this.#failures += 1;
-    // Anything but a cut connection may mean that the version is of another etcd: list again.
-    if (error instanceof KubeError && error.status !== 0) this.#version = '';
-    if (error instanceof SyntaxError) this.#version = '';
-    this.#log.warn('watch interrupted', { error, retryMs: Math.round(retryMs) });
+    if (isBusy(error)) {
+      this.#log.info('the API server asks to wait', { retryMs });
+    } else {
+      if (mayBeOfAnotherEtcd(error)) this.#version = '';
+      this.#log.warn('watch interrupted', { error, retryMs });
+    }
     await this.#options.clock.sleep(retryMs, signal).catch(() => undefined);
   }
+}
+
+/** No failure: its cache of a new definition is not filled yet, or it has much to do. */
+function isBusy(error: unknown): error is KubeError {
+  return error instanceof KubeError && error.status === 429;
+}
+
+function askedPauseMs(error: unknown): number {
+  return isBusy(error) ? (error.retryAfterMs ?? 0) : 0;
+}
+
+/** Anything but a cut connection may mean that the version is of another etcd: list again. */
+function mayBeOfAnotherEtcd(error: unknown): boolean {
+  return error instanceof SyntaxError || (error instanceof KubeError && error.status !== 0);
 }

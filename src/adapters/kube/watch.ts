@@ -45,7 +45,8 @@ export async function* watch<T extends KubeObject>(
     bodyTimeout: SILENCE_MS,
   });
   if (answer.statusCode !== 200) {
-    throw KubeError.fromAnswer(answer.statusCode, await answer.body.text(), `WATCH ${path}`);
+    const text = await answer.body.text();
+    throw KubeError.fromAnswer(answer.statusCode, text, `WATCH ${path}`, answer.headers);
   }
   for await (const line of lines(answer.body)) yield parse<T>(line, path);
 }

@@ -1,5 +1,8 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, jest, test } from '@jest/globals';
 import type { Connection } from '../../support/connect.ts';
 import { ownCluster, type OwnCluster } from '../../support/cluster.ts';
 import { TcpProxy } from '../../support/tcp-proxy.ts';
@@ -154,6 +157,34 @@ test('an informer that starts while the API server is away syncs when it is back
   await cluster.controlPlane.startApiServer();
   await synced;
   await agree();
+}, 60_000);
+
+test('a server that asks to wait is waited for, and it is no failure', async () => {
+  const asked: number[] = [];
+  const busy = createServer((_, answer) => {
+    asked.push(Date.now());
+    answer.writeHead(429, { 'retry-after': '1' });
+    answer.end('{"message":"storage is (re)initializing"}');
+  }).listen(0, '127.0.0.1');
+  await once(busy, 'listening');
+  const origin = `http://127.0.0.1:${(busy.address() as AddressInfo).port}`;
+  const real = proxied.transport.credentials.bind(proxied.transport);
+  const credentials = jest.spyOn(proxied.transport, 'credentials');
+  credentials.mockImplementation(async (fresh) => {
+    const { dispatcher, headers } = await real(fresh);
+    const detour = dispatcher.compose((dispatch) => (options, handler) => {
+      const away = options.path.includes('watch=1') && asked.length < 2;
+      return dispatch(away ? { ...options, origin } : options, handler);
+    });
+    return { dispatcher: detour, headers };
+  });
+  await witness.start();
+  await make('a');
+  await agree();
+  expect(Number(asked[1]) - Number(asked[0])).toBeGreaterThanOrEqual(1_000);
+  expect(witness.lines.filter(({ level }) => level !== 'info')).toEqual([]);
+  credentials.mockRestore();
+  busy.close();
 }, 60_000);
 
 test('a handler that throws takes nothing from the others', async () => {

@@ -86,6 +86,10 @@ func (f *function) start() (*program, *loadFailure) {
 	if failure := checkProgram(path, f.agent.guest); failure != nil {
 		return nil, failure
 	}
+	if lacking := f.agent.guest.lacking(path); len(lacking) > 0 {
+		f.agent.log.error("the program ends the VM if it calls one of the functions that OSv does not have",
+			fields{"function": f.spec.name, "functions": lacking})
+	}
 	port, err := freePort()
 	if err != nil {
 		return nil, &loadFailure{"LoadFailed", "no port is free: " + err.Error()}

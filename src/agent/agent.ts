@@ -1,6 +1,5 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
-import { setImmediate } from 'node:timers/promises';
 import { HEADERS } from '../api/agent-protocol.ts';
 import type { AgentConfig } from './config.ts';
 import { control, type ControlContext } from './control/control.ts';
@@ -53,9 +52,9 @@ export function createAgent({ config, identity, vm, server }: AgentParts): Agent
     ...listenersOf(invoker, { vm, identity, bind }),
     async warmUp() {
       // Between the pieces the VM answers.
-      await setImmediate();
+      await nextTurn();
       watchdog.start();
-      await setImmediate();
+      await nextTurn();
       const { rehearse } = await import('./rehearsal.ts');
       await rehearse(listenersOf, () => vm.phase !== 'generic');
       if (identity.isTemplate) {
@@ -65,6 +64,10 @@ export function createAgent({ config, identity, vm, server }: AgentParts): Agent
       vm.warm = true;
     },
   };
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 /** What becomes of a request, for this VM and for the one that rehearses. */

@@ -25,6 +25,7 @@ export interface LocalCliOptions extends BinaryOptions {
   readonly kernel?: string;
   readonly image: ReadonlyMap<string, string>;
   readonly accelerator: Accelerator | 'auto';
+  readonly start: 'boot' | 'snapshot';
 }
 
 /** Options of every command that runs all of osv-faas on this machine. */
@@ -80,6 +81,11 @@ function addDriverOptions(command: Command): void {
       option('--accelerator <name>', 'what runs the guests of QEMU; kvm where it works, else tcg')
         .choices(['auto', 'kvm', 'tcg'])
         .default('auto'),
+    )
+    .addOption(
+      option('--start <how>', 'boot each VM in QEMU, or restore it from one that was saved')
+        .choices(['boot', 'snapshot'])
+        .default('boot'),
     );
 }
 
@@ -107,6 +113,7 @@ export async function local(
       java: hostJava(userCacheDir(process.env)),
       native: hostNative(userCacheDir(process.env), progress),
       accelerator: options.accelerator === 'auto' ? undefined : options.accelerator,
+      start: options.start,
     },
     progress,
     clock: systemClock,

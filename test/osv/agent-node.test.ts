@@ -1,13 +1,13 @@
 /** Every row of the agent's contract, inside OSv. */
+import { jest } from '@jest/globals';
 import { agentContract } from '../integration/agent/contract.ts';
 import { NODE_CODE } from '../integration/agent/node-code.ts';
-import { describeOsv, startOsvGuest } from '../support/osv.ts';
+import { describeOsv } from '../support/osv.ts';
+import { NODE_IN_OSV } from '../support/osv-node.ts';
+
+/** A guest's start is part of each test. */
+jest.setTimeout(180_000);
 
 describeOsv('OSv', () => {
-  agentContract({
-    name: 'node, in OSv',
-    code: NODE_CODE,
-    testTimeoutMs: 180_000,
-    start: ({ limits } = {}) => startOsvGuest({ ...(limits === undefined ? {} : { limits }) }),
-  });
+  agentContract({ ...NODE_IN_OSV, code: NODE_CODE });
 });

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { HEADERS } from '../../api/agent-protocol.ts';
 import { sendProblem } from '../http/answer.ts';
@@ -64,7 +65,7 @@ export function invoke(invoker: Invoker, exchange: Exchange): void {
 /** The gateway's id, or a new one for whoever calls without. */
 export function requestIdOf(headers: IncomingHttpHeaders): string {
   const given = headers[HEADERS.requestId];
-  return typeof given === 'string' && given !== '' ? given : crypto.randomUUID();
+  return typeof given === 'string' && given !== '' ? given : randomUUID();
 }
 
 function httpChannel(res: ServerResponse): Channel {

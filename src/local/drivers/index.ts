@@ -26,6 +26,7 @@ export interface DriverSettings {
   readonly native?: HostPrograms['native'];
   /** Undefined takes what works. */
   readonly accelerator?: Accelerator | undefined;
+  readonly start?: 'boot' | 'snapshot';
 }
 
 export interface DriverParts {
@@ -54,6 +55,7 @@ export async function prepareDriver(settings: DriverSettings): Promise<PreparedD
   const options = {
     images: new Images({ kernel, folders: images, build: settings.buildImage }),
     programs: { qemu, passt: await findProgram('passt') },
+    start: settings.start,
     accelerator: settings.accelerator ?? (await findAccelerator()),
   };
   return { why, begin: (parts) => QemuDriver.begin({ ...parts, ...options }) };

@@ -16,7 +16,7 @@ import {
   type Guest,
 } from '../../support/agent.ts';
 import { open, request, type Answer } from '../../support/http.ts';
-import { functionOf, type AgentKind } from './kind.ts';
+import { functionOf, scaled, type AgentKind } from './kind.ts';
 import type { Row } from './row.ts';
 import { withGuest } from './with-guest.ts';
 
@@ -178,7 +178,8 @@ export function describeBind(kind: AgentKind, test: Row): void {
     }));
 
   test('a bind that breaks off or takes too long leaves the VM generic', () =>
-    withGuest(kind, { limits: { BIND_MS: 1_500 } }, async (guest) => {
+    // Long enough for a guest on a busy machine to begin to read.
+    withGuest(kind, { limits: { BIND_MS: scaled(kind, 1_500) } }, async (guest) => {
       const { manifest } = parts(guest);
       const body = buildBind(parts(guest));
       const call = { method: 'POST', path: CONTROL.bind, signedBytes: JSON.stringify(manifest) };

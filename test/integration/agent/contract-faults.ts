@@ -11,7 +11,7 @@ import {
   TOKEN,
 } from '../../support/agent.ts';
 import { open, raw } from '../../support/http.ts';
-import { functionOf, type AgentKind } from './kind.ts';
+import { functionOf, scaled, type AgentKind } from './kind.ts';
 import type { Row } from './row.ts';
 import { withGuest } from './with-guest.ts';
 
@@ -94,7 +94,7 @@ export function describeFaults(kind: AgentKind, test: Row): void {
   test('a function that ends the process fails alone; then the VM is replaced', () =>
     withGuest(kind, { limits: { LINGER_MS: 300 } }, async (guest) => {
       await bind(guest, [functionOf(kind, 'exits'), functionOf(kind, 'sleep')]);
-      const other = invoke(guest, 'sleep', { path: '/?ms=300' });
+      const other = invoke(guest, 'sleep', { path: `/?ms=${scaled(kind, 300)}` });
       await eventually(async () => (await stateOf(guest)).inFlight === 1);
       expect(outcome(await invoke(guest, 'exits'))).toBe('500 FunctionExited');
       expect((await stateOf(guest)).broken).toContain('exit');

@@ -15,7 +15,7 @@ import {
   type Guest,
 } from '../../support/agent.ts';
 import { dial, open, raw } from '../../support/http.ts';
-import { functionOf, type AgentKind } from './kind.ts';
+import { functionOf, scaled, type AgentKind } from './kind.ts';
 import type { Row } from './row.ts';
 import { withGuest } from './with-guest.ts';
 
@@ -42,7 +42,7 @@ export function describeInvoke(kind: AgentKind, test: Row): void {
       await bind(guest, [functionOf(kind, 'sleep')], { slots: 3 });
       const agent = new Agent({ keepAlive: true, maxSockets: 40 });
       const answers = await Promise.all(
-        Array.from({ length: 300 }, () => invoke(guest, 'sleep', { path: '/?ms=20', agent })),
+        Array.from({ length: 300 }, () => invoke(guest, 'sleep', { path: '/?ms=100', agent })),
       );
       agent.destroy();
       const taken = answers.filter(({ status }) => status === 200);
@@ -55,8 +55,8 @@ export function describeInvoke(kind: AgentKind, test: Row): void {
 
   test('a full VM does not wait for a slot', () =>
     withGuest(kind, {}, async (guest) => {
-      await bind(guest, [functionOf(kind, 'sleep')], { slots: 1 });
-      const long = invoke(guest, 'sleep', { path: '/?ms=1500' });
+      await bind(guest, [functionOf(kind, 'sleep', { timeoutMs: 60_000 })], { slots: 1 });
+      const long = invoke(guest, 'sleep', { path: `/?ms=${scaled(kind, 1500)}` });
       await eventually(async () => (await stateOf(guest)).inFlight === 1);
       expect(outcome(await invoke(guest, 'sleep'))).toBe('429 SlotsFull');
       // Had it waited, the first would be over.
@@ -78,7 +78,7 @@ export function describeInvoke(kind: AgentKind, test: Row): void {
     }));
 
   test('an answer of 10 MB arrives whole', () =>
-    withGuest(kind, {}, async (guest) => {
+    withGuest(kind, { memoryMib: 256 }, async (guest) => {
       await bind(guest, [functionOf(kind, 'big')]);
       const answer = await invoke(guest, 'big', { path: `/?bytes=${10 * MIB}` });
       expect([answer.status, answer.text.length]).toEqual([200, 10 * MIB]);
@@ -97,8 +97,8 @@ export function describeInvoke(kind: AgentKind, test: Row): void {
     }));
 
   test('a client that reads nothing is cut off at the timeout', () =>
-    withGuest(kind, {}, async (guest) => {
-      await bind(guest, [functionOf(kind, 'big', { timeoutMs: 400 })], { slots: 1 });
+    withGuest(kind, { memoryMib: 256 }, async (guest) => {
+      await bind(guest, [functionOf(kind, 'big', { timeoutMs: scaled(kind, 400) })], { slots: 1 });
       const { req, answer } = open(guest, invocation('big', { path: `/?bytes=${30 * MIB}` }));
       const message = await answer;
       const broken = once(message, 'error');
@@ -112,7 +112,7 @@ export function describeInvoke(kind: AgentKind, test: Row): void {
   test('after a drain what runs may end, and nothing more begins', () =>
     withGuest(kind, {}, async (guest) => {
       await bind(guest, [functionOf(kind, 'sleep')]);
-      const running = invoke(guest, 'sleep', { path: '/?ms=300' });
+      const running = invoke(guest, 'sleep', { path: `/?ms=${scaled(kind, 300)}` });
       await eventually(async () => (await stateOf(guest)).inFlight === 1);
       const drained = await control(guest, { method: 'POST', path: CONTROL.drain });
       expect(JSON.parse(drained.text)).toMatchObject({ state: 'draining', inFlight: 1 });
@@ -187,13 +187,13 @@ export function describeInvoke(kind: AgentKind, test: Row): void {
 
   test('an upgraded connection holds a slot until it closes', () =>
     withGuest(kind, {}, async (guest) => {
-      await bind(guest, [functionOf(kind, 'upgrades', { timeoutMs: 200 })], { slots: 1 });
+      await bind(guest, [functionOf(kind, 'upgrades', { timeoutMs: 1_000 })], { slots: 1 });
       const [socket, head] = await dial(guest, upgradeRequest('upgrades', TOKEN));
       expect(head).toMatch(/^HTTP\/1.1 101 /);
       socket.write('ping');
       expect(String((await once(socket, 'data'))[0])).toBe('ping');
       // Past its timeout: a connection that was taken may last.
-      await new Promise((resolve) => setTimeout(resolve, 300));
+      await new Promise((resolve) => setTimeout(resolve, 1_100));
       expect(outcome(await invoke(guest, 'upgrades'))).toBe('429 SlotsFull');
       socket.write('pong');
       expect(String((await once(socket, 'data'))[0])).toBe('pong');

@@ -38,6 +38,8 @@ export type Code = Pick<TestFunction, 'handler' | 'files'>;
 export interface StartOptions {
   /** Overrides of limits, such as `GRACE_MS`. */
   readonly limits?: Readonly<Record<string, number>>;
+  /** Where it is not enough by itself; a process has its machine's. */
+  readonly memoryMib?: number;
 }
 
 /** One way to get an agent: its language and what it runs in. */
@@ -46,9 +48,14 @@ export interface AgentKind {
   readonly code: Readonly<Record<Behaviour, Code>>;
   /** Rows of the contract that this kind cannot pass, by their names, each with the reason. */
   readonly impossible?: Readonly<Record<string, string>>;
-  /** For one row, starting its guest included; 30 s without. */
-  readonly testTimeoutMs?: number;
+  /** How many times longer than a process it may take to do something; 1 without. */
+  readonly slowness?: number;
   start(options?: StartOptions): Promise<Guest>;
+}
+
+/** Milliseconds of a wait that something of `kind` must fit into. */
+export function scaled(kind: Pick<AgentKind, 'slowness'>, ms: number): number {
+  return ms * (kind.slowness ?? 1);
 }
 
 /** `behaviour` as a function of that name, or of another. */

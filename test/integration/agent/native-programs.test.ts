@@ -77,9 +77,9 @@ test('lines of plain text get level and function', () =>
     );
   }));
 
-test('a program is told request, function and timeout', () =>
+test('a program is told request, function and deadline', () =>
   withGuest(kind, {}, async (guest) => {
-    await bind(guest, [program('echo', { timeoutMs: 1234 })]);
+    await bind(guest, [program('echo')]);
     const headers = { 'osv-faas-request-id': 'id-1', 'x-forwarded-for': '192.0.2.1' };
     const { text } = await invoke(guest, 'echo', { path: '/%7Ea|b?c=d;e', headers });
     const seen = JSON.parse(text) as { url: string; headers: object };
@@ -87,7 +87,7 @@ test('a program is told request, function and timeout', () =>
     expect(seen.headers).toMatchObject({
       'x-request-id': 'id-1',
       'x-faas-function': 'echo',
-      'x-faas-timeout-ms': '1234',
+      'x-faas-deadline-ms': expect.stringMatching(/^\d{13}$/),
       'x-forwarded-for': '192.0.2.1',
     });
   }));

@@ -1,5 +1,14 @@
+import { describe } from '@jest/globals';
 import { startProcess } from '../../support/agent-process.ts';
 import { agentContract } from './contract.ts';
 import { NODE_CODE } from './node-code.ts';
+import { describeNodeFaults } from './node-faults.ts';
+import { describeNodeHandlers } from './node-handlers.ts';
 
-agentContract({ name: 'node, as a process', code: NODE_CODE, start: startProcess });
+const kind = { name: 'node, as a process', start: startProcess };
+
+agentContract({ ...kind, code: NODE_CODE });
+describe(kind.name, () => {
+  describeNodeHandlers(kind);
+  describeNodeFaults(kind);
+});

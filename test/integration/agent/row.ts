@@ -11,15 +11,14 @@ export interface Rows {
 }
 
 /** The rows of `kind`. What it declares impossible is reported as skipped, with the reason in its name. */
-export function rowsOf(kind: Pick<AgentKind, 'impossible' | 'testTimeoutMs'>): Rows {
-  const { impossible = {}, testTimeoutMs } = kind;
+export function rowsOf({ impossible = {} }: Pick<AgentKind, 'impossible'>): Rows {
   const names = new Set<string>();
   return {
     row(name, task) {
       names.add(name);
       const reason = impossible[name];
       if (reason === undefined) {
-        test(name, task, testTimeoutMs);
+        test(name, task);
       } else {
         test.skip(`${name} [impossible: ${reason}]`, task);
       }

@@ -14,8 +14,8 @@ export interface Place {
   readonly qmpSocket: string;
   /** Value of `-netdev`, with the id {@link NETDEV}. */
   readonly netdev: string;
-  /** A saved guest that is read from file descriptor 3, instead of a boot. */
-  readonly restore?: boolean;
+  /** File of a saved guest, read from file descriptor 3, instead of a boot. */
+  readonly restore?: string | undefined;
 }
 
 export const NETDEV = 'net0';
@@ -44,7 +44,7 @@ export function qemuArguments(machine: Machine, place: Place): string[] {
     ...['-chardev', `file,id=console,append=on,path=${escape(place.console)}`],
     ...['-serial', 'chardev:console'],
     ...['-qmp', `unix:${escape(place.qmpSocket)},server=on,wait=off`],
-    ...(place.restore === true ? ['-incoming', 'fd:3'] : []),
+    ...(place.restore === undefined ? [] : ['-incoming', 'fd:3']),
   ];
 }
 

@@ -12,9 +12,9 @@ import {
   TOKEN,
   type Guest,
 } from '../../support/agent.ts';
-import { startProcess } from '../../support/agent-process.ts';
 import { open } from '../../support/http.ts';
 import { HEADERS } from '../../../src/api/agent-protocol.ts';
+import type { NodeKind } from './node-kind.ts';
 import { withGuest } from './with-guest.ts';
 
 type Files = Readonly<Record<string, string>>;
@@ -140,99 +140,107 @@ async function only(guest: Guest, handler: string, files: Files): Promise<void> 
   await bind(guest, [{ name: 'fn', handler, files }]);
 }
 
-describe('what people already have runs unchanged', () => {
-  test.each(ROWS)('$why', ({ handler, files, answer }) =>
-    withGuest({ start: startProcess }, {}, async (guest) => {
-      await only(guest, handler, files);
-      const { status, text } = await invoke(guest, 'fn', { path: '/path' });
-      expect([status, text]).toEqual([200, answer]);
-    }),
-  );
-});
+/** What people write for Node already, and the finer points of each signature. */
+export function describeNodeHandlers(kind: NodeKind): void {
+  describe('what people already have runs unchanged', () => {
+    test.each(ROWS)('$why', ({ handler, files, answer }) =>
+      withGuest(kind, {}, async (guest) => {
+        await only(guest, handler, files);
+        const { status, text } = await invoke(guest, 'fn', { path: '/path' });
+        expect([status, text]).toEqual([200, answer]);
+      }),
+    );
+  });
 
-describe('the finer points of the signatures', () => {
-  test('a Lambda event and answer as payload format 2.0 has them', () =>
-    withGuest({ start: startProcess }, {}, async (guest) => {
-      await only(guest, 'index.handler', {
-        'index.mjs': `export const handler = async (event, context) => ({
+  describe('the finer points of the signatures', () => {
+    test('a Lambda event and answer as payload format 2.0 has them', () =>
+      withGuest(kind, {}, async (guest) => {
+        await only(guest, 'index.handler', {
+          'index.mjs': `export const handler = async (event, context) => ({
           statusCode: 201,
           headers: { 'x-id': context.awsRequestId, 'osv-faas-error': 'forged' },
           cookies: ['a=1', 'b=2'],
           body: Buffer.from(JSON.stringify(event)).toString('base64'),
           isBase64Encoded: true,
         });`,
-      });
-      const answer = await invoke(guest, 'fn', {
-        path: '/p?a=1&a=2',
-        body: Buffer.from([0xff, 0xfe]),
-        headers: { cookie: 'c=3; d=4', [HEADERS.requestId]: 'id-1' },
-      });
-      expect(answer.status).toBe(201);
-      expect(answer.headers).toMatchObject({ 'x-id': 'id-1', 'set-cookie': ['a=1', 'b=2'] });
-      expect(answer.headers).not.toHaveProperty(HEADERS.error);
-      expect(JSON.parse(answer.text)).toMatchObject({
-        version: '2.0',
-        rawPath: '/p',
-        queryStringParameters: { a: '1,2' },
-        cookies: ['c=3', 'd=4'],
-        body: '//4=',
-        isBase64Encoded: true,
-        requestContext: { http: { method: 'POST', path: '/p' }, requestId: 'id-1' },
-      });
-    }));
+        });
+        const answer = await invoke(guest, 'fn', {
+          path: '/p?a=1&a=2',
+          body: Buffer.from([0xff, 0xfe]),
+          headers: { cookie: 'c=3; d=4', [HEADERS.requestId]: 'id-1' },
+        });
+        expect(answer.status).toBe(201);
+        expect(answer.headers).toMatchObject({ 'x-id': 'id-1', 'set-cookie': ['a=1', 'b=2'] });
+        expect(answer.headers).not.toHaveProperty(HEADERS.error);
+        expect(JSON.parse(answer.text)).toMatchObject({
+          version: '2.0',
+          rawPath: '/p',
+          queryStringParameters: { a: '1,2' },
+          cookies: ['c=3', 'd=4'],
+          body: '//4=',
+          isBase64Encoded: true,
+          requestContext: { http: { method: 'POST', path: '/p' }, requestId: 'id-1' },
+        });
+      }));
 
-  test('a Lambda body beyond the limit is refused, announced or not', () =>
-    withGuest({ start: startProcess }, { limits: { LAMBDA_BODY_BYTES: 1000 } }, async (guest) => {
-      await only(guest, 'index.handler', {
-        'index.mjs': 'export const handler = async (e) => e.body?.length ?? 0;',
-      });
-      const body = 'x'.repeat(1001);
-      const tooLong = await invoke(guest, 'fn', { body });
-      expect(outcome(tooLong)).toBe('413 BodyTooLarge');
-      expect(tooLong.text).toContain('1000 bytes');
-      const chunked = { body, headers: { 'transfer-encoding': 'chunked' } };
-      expect(outcome(await invoke(guest, 'fn', chunked))).toBe('413 BodyTooLarge');
-      const fits = { body: 'x'.repeat(1000), headers: { 'content-type': 'text/plain' } };
-      expect((await invoke(guest, 'fn', fits)).text).toBe('1000');
-    }));
+    test('a Lambda body beyond the limit is refused, announced or not', () =>
+      withGuest(kind, { limits: { LAMBDA_BODY_BYTES: 1000 } }, async (guest) => {
+        await only(guest, 'index.handler', {
+          'index.mjs': 'export const handler = async (e) => e.body?.length ?? 0;',
+        });
+        const body = 'x'.repeat(1001);
+        const tooLong = await invoke(guest, 'fn', { body });
+        expect(outcome(tooLong)).toBe('413 BodyTooLarge');
+        expect(tooLong.text).toContain('1000 bytes');
+        const chunked = { body, headers: { 'transfer-encoding': 'chunked' } };
+        expect(outcome(await invoke(guest, 'fn', chunked))).toBe('413 BodyTooLarge');
+        const fits = { body: 'x'.repeat(1000), headers: { 'content-type': 'text/plain' } };
+        expect((await invoke(guest, 'fn', fits)).text).toBe('1000');
+      }));
 
-  test('an answer that is none names what was expected', () =>
-    withGuest({ start: startProcess }, {}, async (guest) => {
-      await bind(guest, [
-        { name: 'f', handler: 'i', files: { 'i.mjs': 'export default { fetch: () => "text" };' } },
-        {
-          name: 'l',
-          handler: 'i.handler',
-          files: { 'i.mjs': 'export const handler = async () => ({ statusCode: "abc" });' },
-        },
-      ]);
-      const [fetch, lambda] = [await invoke(guest, 'f'), await invoke(guest, 'l')];
-      expect([fetch, lambda].map(outcome)).toEqual(['500 InvalidAnswer', '500 InvalidAnswer']);
-      expect(fetch.text).toContain('did not return a Response');
-      expect(lambda.text).toContain('statusCode must be an integer');
-    }));
+    test('an answer that is none names what was expected', () =>
+      withGuest(kind, {}, async (guest) => {
+        await bind(guest, [
+          {
+            name: 'f',
+            handler: 'i',
+            files: { 'i.mjs': 'export default { fetch: () => "text" };' },
+          },
+          {
+            name: 'l',
+            handler: 'i.handler',
+            files: { 'i.mjs': 'export const handler = async () => ({ statusCode: "abc" });' },
+          },
+        ]);
+        const [fetch, lambda] = [await invoke(guest, 'f'), await invoke(guest, 'l')];
+        expect([fetch, lambda].map(outcome)).toEqual(['500 InvalidAnswer', '500 InvalidAnswer']);
+        expect(fetch.text).toContain('did not return a Response');
+        expect(lambda.text).toContain('statusCode must be an integer');
+      }));
 
-  test('a fetch handler streams, and hears of a client that leaves half way', () =>
-    withGuest({ start: startProcess }, {}, async (guest) => {
-      await only(guest, 'index', {
-        'index.mjs': `export default { fetch: (request) => new Response(new ReadableStream({
+    test('a fetch handler streams, and hears of a client that leaves half way', () =>
+      withGuest(kind, {}, async (guest) => {
+        await only(guest, 'index', {
+          'index.mjs': `export default { fetch: (request) => new Response(new ReadableStream({
           async pull(c) { await new Promise((r) => setTimeout(r, 20)); c.enqueue(Buffer.from('tick')); },
           cancel() { console.log('cancelled, aborted ' + request.signal.aborted); },
         })) };`,
-      });
-      const headers = { [HEADERS.function]: 'fn', [HEADERS.token]: TOKEN };
-      const { req, answer } = open(guest, { headers });
-      const message = await answer;
-      message.on('error', () => undefined);
-      message.once('data', () => req.destroy());
-      await eventually(() => guest.lines().some((l) => l['message'] === 'cancelled, aborted true'));
-    }));
+        });
+        const headers = { [HEADERS.function]: 'fn', [HEADERS.token]: TOKEN };
+        const { req, answer } = open(guest, { headers });
+        const message = await answer;
+        message.on('error', () => undefined);
+        message.once('data', () => req.destroy());
+        await eventually(() =>
+          guest.lines().some((l) => l['message'] === 'cancelled, aborted true'),
+        );
+      }));
 
-  test('a WebSocket server from npm runs in a function, and a failure in it is its own', () =>
-    withGuest({ start: startProcess }, {}, async (guest) => {
-      await only(guest, 'index', {
-        ...packageFiles('ws'),
-        'index.mjs': `import { WebSocketServer } from 'ws';
+    test('a WebSocket server from npm runs in a function, and a failure in it is its own', () =>
+      withGuest(kind, {}, async (guest) => {
+        await only(guest, 'index', {
+          ...packageFiles('ws'),
+          'index.mjs': `import { WebSocketServer } from 'ws';
           const server = new WebSocketServer({ noServer: true });
           export default (req, res) => res.end('plain');
           export const upgrade = (req, socket, head) =>
@@ -240,20 +248,21 @@ describe('the finer points of the signatures', () => {
               if (String(data) === 'fail') throw new Error('in a message');
               ws.send(process.env.WORD + data);
             }));`,
-      });
-      const headers = { [HEADERS.function]: 'fn', [HEADERS.token]: TOKEN };
-      const socket = new WebSocket(`ws://${guest.host}:${guest.port}/`, { headers });
-      await once(socket, 'open');
-      socket.send('1');
-      expect(String((await once(socket, 'message'))[0])).toBe('undefined1');
-      const closed = once(socket, 'close');
-      socket.send('fail');
-      await closed;
-      await eventually(async () => (await stateOf(guest)).inFlight === 0);
-      expect((await stateOf(guest)).broken).toBeUndefined();
-      expect((await invoke(guest, 'fn')).text).toBe('plain');
-    }));
-});
+        });
+        const headers = { [HEADERS.function]: 'fn', [HEADERS.token]: TOKEN };
+        const socket = new WebSocket(`ws://${guest.host}:${guest.port}/`, { headers });
+        await once(socket, 'open');
+        socket.send('1');
+        expect(String((await once(socket, 'message'))[0])).toBe('undefined1');
+        const closed = once(socket, 'close');
+        socket.send('fail');
+        await closed;
+        await eventually(async () => (await stateOf(guest)).inFlight === 0);
+        expect((await stateOf(guest)).broken).toBeUndefined();
+        expect((await invoke(guest, 'fn')).text).toBe('plain');
+      }));
+  });
+}
 
 /** A package of this repository's as a user's archive would bring it. */
 function packageFiles(name: string): Files {

@@ -1,0 +1,256 @@
+import { describe, expect, test } from '@jest/globals';
+import {
+  bind,
+  eventually,
+  invoke,
+  outcome,
+  stateOf,
+  type TestFunction,
+} from '../../support/agent.ts';
+import { scaled } from './kind.ts';
+import type { NodeKind } from './node-kind.ts';
+import { withGuest } from './with-guest.ts';
+
+const WAIT: TestFunction = {
+  name: 'wait',
+  handler: 'i',
+  files: {
+    'i.mjs': `export default (req, res) => {
+      setTimeout(() => res.end('waited'), Number(req.url.slice(1)));
+    };`,
+  },
+};
+
+/** For what must not end by its timeout. */
+const SLOW = { timeoutMs: 60_000 };
+
+function fn(source: string, rest: Partial<TestFunction> = {}): TestFunction {
+  return { name: 'fn', handler: 'i', files: { 'i.mjs': source }, ...rest };
+}
+
+/** Bodies of a Node-style handler that fail where the handler's own promise says nothing. */
+const ASIDE: readonly { why: string; body: string }[] = [
+  { why: 'a timer', body: `setTimeout(() => { throw new Error('x') }, 1);` },
+  { why: 'a promise that nobody waits for', body: `Promise.reject(new Error('x'));` },
+  {
+    why: 'an async listener',
+    body: `req.on('end', async () => { throw new Error('x') }).resume();`,
+  },
+  { why: 'a listener of the request', body: `req.on('data', () => { throw new Error('x') });` },
+  {
+    why: 'an emitter without error listener',
+    body: `setImmediate(() => res.emit('error', new Error('x')));`,
+  },
+  {
+    why: 'a connection that is refused',
+    body: `(await import('node:net')).connect(1, '127.0.0.1');`,
+  },
+  { why: 'null', body: `queueMicrotask(() => { throw null; });` },
+];
+
+/** What goes wrong in Node alone: in its event loop, its modules, its process. */
+export function describeNodeFaults(kind: NodeKind): void {
+  describe('errors that no handler catches', () => {
+    test.each(ASIDE)('$why fails its own invocation alone', ({ body }) =>
+      withGuest(kind, {}, async (guest) => {
+        await bind(guest, [
+          fn(`export default async (req, res) => { ${body} await new Promise(() => {}); };`),
+          WAIT,
+        ]);
+        const other = invoke(guest, 'wait', { path: '/300' });
+        expect(outcome(await invoke(guest, 'fn', { body: 'body' }))).toBe('500 FunctionError');
+        expect((await other).text).toBe('waited');
+        const state = await stateOf(guest);
+        expect([state.inFlight, state.broken]).toEqual([0, undefined]);
+      }),
+    );
+
+    test('after its answer an error is logged, no more', () =>
+      withGuest(kind, {}, async (guest) => {
+        await bind(guest, [
+          fn(
+            `export default (req, res) => { res.end('ok'); setTimeout(() => { throw new Error('too late') }, 50); };`,
+          ),
+        ]);
+        expect((await invoke(guest, 'fn')).text).toBe('ok');
+        await eventually(() => guest.lines().some((l) => String(l['error']).includes('too late')));
+        expect((await stateOf(guest)).broken).toBeUndefined();
+      }));
+
+    test('outside of any invocation an error breaks the VM and ends what runs of that function', () =>
+      withGuest(kind, { limits: { LINGER_MS: scaled(kind, 300) } }, async (guest) => {
+        const source = `setTimeout(() => { throw new Error('in the background') }, ${scaled(kind, 500)});
+        export default () => new Promise(() => {});`;
+        await bind(guest, [fn(source, SLOW), { ...WAIT, ...SLOW }]);
+        const other = invoke(guest, 'wait', { path: `/${scaled(kind, 600)}` });
+        expect(outcome(await invoke(guest, 'fn'))).toBe('500 FunctionCrashed');
+        expect((await stateOf(guest)).broken).toContain('in the background');
+        expect(outcome(await invoke(guest, 'wait', { path: '/0' }))).toBe('503 VmBroken');
+        expect((await other).text).toBe('waited');
+        await guest.ended;
+      }));
+
+    test('while a module loads an error fails the load', () =>
+      withGuest(kind, {}, async (guest) => {
+        const source = `setTimeout(() => { throw new Error('aside') }, 1);
+        await new Promise((resolve) => setTimeout(resolve, 60_000)); export default () => {};`;
+        const { functions } = await bind(guest, [fn(source), WAIT]);
+        expect(functions[0]).toMatchObject({ state: 'failed', reason: 'LoadFailed' });
+        expect(functions[0]?.detail).toContain('aside');
+        expect((await invoke(guest, 'wait', { path: '/0' })).text).toBe('waited');
+      }));
+  });
+
+  describe('loading', () => {
+    test.each([
+      {
+        why: 'a module that throws names error and line',
+        source: `\nthrow new Error('no database');`,
+        reason: 'LoadFailed',
+        detail: 'Error: no database (i.mjs:2)',
+      },
+      {
+        why: 'a module that ends the process',
+        source: `process.exit(1);`,
+        reason: 'LoadFailed',
+        detail: 'process.exit(1)',
+      },
+      {
+        why: 'a module that never finishes loading',
+        source: `await new Promise((r) => setTimeout(r, 60_000));`,
+        reason: 'LoadFailed',
+        detail: 'did not finish loading within',
+      },
+      {
+        why: 'a syntax error has its line, without a path of the VM',
+        source: `export default 1;\nconst x = ;`,
+        reason: 'SyntaxError',
+        detail: 'i.mjs:2: ',
+      },
+      {
+        why: 'what is exported is no function',
+        source: `export default 42;`,
+        reason: 'HandlerNotFound',
+        detail: 'neither a function nor an object with a fetch method',
+      },
+    ])('$why', ({ source, reason, detail }) =>
+      withGuest(kind, { limits: { LOAD_MS: scaled(kind, 500) } }, async (guest) => {
+        const { functions } = await bind(guest, [fn(source), WAIT]);
+        expect(functions.map((load) => load.reason ?? load.state)).toEqual([reason, 'loaded']);
+        expect(functions[0]?.detail).toContain(detail);
+        expect((await invoke(guest, 'wait', { path: '/0' })).text).toBe('waited');
+      }),
+    );
+
+    test('without preload a function loads at its first invocation, once', () =>
+      withGuest(kind, {}, async (guest) => {
+        const source = `let loads = 0; loads++; export default (req, res) => { res.end(String(loads)); };`;
+        const { functions } = await bind(guest, [fn(source, { preload: false })]);
+        expect(functions).toEqual([{ name: 'fn', state: 'unloaded' }]);
+        const answers = await Promise.all([invoke(guest, 'fn'), invoke(guest, 'fn')]);
+        expect(answers.map(({ text }) => text)).toEqual(['1', '1']);
+        expect((await stateOf(guest)).functions).toEqual([{ name: 'fn', state: 'loaded' }]);
+      }));
+
+    test('a module that computes for ever ends the VM, also before the bind is answered', () =>
+      withGuest(kind, { limits: { LOAD_MS: scaled(kind, 300), GRACE_MS: 300 } }, async (guest) => {
+        await expect(bind(guest, [fn(`for (;;);`)])).rejects.toThrow();
+        await guest.ended;
+      }));
+  });
+
+  describe('ways to end the process', () => {
+    test.each([
+      'process.exit()',
+      'process.abort()',
+      `process.kill(process.pid)`,
+      'process.reallyExit(0)',
+    ])('%s is a failure of its invocation', (call) =>
+      withGuest(kind, { limits: { LINGER_MS: 60_000 } }, async (guest) => {
+        await bind(guest, [
+          fn(`export default () => { try { ${call}; } catch {} return new Promise(() => {}); };`),
+        ]);
+        const answer = await invoke(guest, 'fn');
+        expect(outcome(answer)).toBe('500 FunctionExited');
+        expect(answer.text).toContain(call.slice(0, call.indexOf('(')));
+        const state = await stateOf(guest);
+        expect([state.inFlight, typeof state.broken]).toEqual([0, 'string']);
+      }),
+    );
+
+    test('a function that eats memory dies with its VM alone', () =>
+      withGuest(kind, { nodeArgs: ['--max-old-space-size=40'] }, async (guest) => {
+        const source = `export default () => { const all = []; for (;;) all.push({ n: all.length, s: String(all.length) }); };`;
+        await bind(guest, [fn(source, SLOW)]);
+        await expect(invoke(guest, 'fn')).rejects.toThrow();
+        await guest.ended;
+      }));
+  });
+
+  describe('what user code sees of the process', () => {
+    test('env, log lines and errors keep their invocation in listeners of the connection', () =>
+      withGuest(kind, {}, async (guest) => {
+        const source = `export default (req, res) => {
+        req.on('data', () => {});
+        req.on('end', () => { console.error('in end'); res.end(process.env.WHO); });
+      };`;
+        await bind(guest, [
+          fn(source, { name: 'a', env: { WHO: 'a' } }),
+          fn(source, { name: 'b', env: { WHO: 'b' } }),
+        ]);
+        const answers = await Promise.all(
+          ['a', 'b'].map((name) => invoke(guest, name, { body: 'x'.repeat(200_000) })),
+        );
+        expect(answers.map(({ text }) => text)).toEqual(['a', 'b']);
+        const errors = () => guest.lines().filter((line) => line['message'] === 'in end');
+        await eventually(() => errors().length === 2);
+        expect(
+          errors()
+            .map((line) => line['function'])
+            .sort(),
+        ).toEqual(['a', 'b']);
+        expect(errors().every((line) => line['level'] === 'error')).toBe(true);
+      }));
+
+    test('an environment can be read, written, listed and deleted as ever, and stays its own', () =>
+      withGuest(kind, {}, async (guest) => {
+        const source = `export default (req, res) => {
+        process.env.NUMBER = 5; delete process.env.GONE;
+        res.end(JSON.stringify([process.env.NUMBER, 'GONE' in process.env, Object.keys(process.env).includes('NUMBER'), { ...process.env }.OWN, process.env.OTHER]));
+      };`;
+        await bind(guest, [
+          fn(source, { env: { GONE: '1', OWN: 'o' } }),
+          fn(source, { name: 'b', env: { OTHER: '1' } }),
+        ]);
+        expect(JSON.parse((await invoke(guest, 'fn')).text)).toEqual(['5', false, true, 'o', null]);
+      }));
+
+    test('every console method and stream write is one line with its level', () =>
+      withGuest(kind, {}, async (guest) => {
+        const source = `export default (req, res) => {
+        console.debug('1'); console.log('%s-%d', '2', 2); console.warn('3'); console.error(new Error('4'));
+        console.table([{ five: 5 }]); process.stdout.write('6\\n'); process.stderr.write(Buffer.from('7'));
+        res.end();
+      };`;
+        await bind(guest, [fn(source)]);
+        await invoke(guest, 'fn');
+        const lines = () => guest.lines().filter((line) => line['function'] === 'fn');
+        await eventually(() => lines().length === 7);
+        expect(lines().map((line) => line['level'])).toEqual([
+          'debug',
+          'info',
+          'warn',
+          'error',
+          'info',
+          'info',
+          'error',
+        ]);
+        expect(
+          lines()
+            .map((line) => String(line['message']))
+            .filter((m) => m.length < 5),
+        ).toEqual(['1', '2-2', '3', '6', '7']);
+        expect(String(lines()[3]?.['message'])).toMatch(/^Error: 4\n {4}at /);
+      }));
+  });
+}

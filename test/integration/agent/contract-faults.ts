@@ -58,7 +58,7 @@ export function describeFaults(kind: AgentKind, test: Row): void {
     }));
 
   test('a function that ignores its timeout keeps its slot and breaks the VM', () =>
-    withGuest(kind, { limits: { GRACE_MS: 300, LINGER_MS: 300 } }, async (guest) => {
+    withGuest(kind, { limits: { GRACE_MS: 300, LINGER_MS: 3_000 } }, async (guest) => {
       await bind(guest, [functionOf(kind, 'sleep', { timeoutMs: 100 })], { slots: 2 });
       const answer = await invoke(guest, 'sleep', { path: '/?ms=60000' });
       expect(outcome(answer)).toBe('504 FunctionTimeout');

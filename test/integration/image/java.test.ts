@@ -8,7 +8,7 @@ import { agentJars } from '../../../src/image/java/agent-jar.ts';
 import { findJdk } from '../../../src/image/java/jdk.ts';
 import { javaRuntime } from '../../../src/image/runtimes/java.ts';
 
-jest.setTimeout(120_000);
+jest.setTimeout(300_000);
 
 /** Of the classes that the agent loads. */
 const ARCHIVE = '/agent/agent.jsa';

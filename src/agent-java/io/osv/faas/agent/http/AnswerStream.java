@@ -10,6 +10,9 @@ import java.util.Objects;
  */
 public final class AnswerStream extends OutputStream {
   private static final int BUFFER = 8 * 1024;
+  /** Larger writes go out in such pieces, each a chunk. */
+  private static final int PIECE = 64 * 1024;
+
   private static final byte[] NOTHING = {};
 
   private final Exchange exchange;
@@ -49,22 +52,22 @@ public final class AnswerStream extends OutputStream {
     if (framing == Framing.NONE) {
       return;
     }
-    for (int at = offset; at < offset + count; ) {
-      int part = Math.min(BUFFER - size, offset + count - at);
-      System.arraycopy(bytes, at, buffer, size, part);
-      size += part;
-      at += part;
-      if (size == BUFFER) {
-        flush();
+    for (int at = offset, end = offset + count; at < end; ) {
+      int part = Math.min(PIECE, end - at);
+      if (size + part < BUFFER) {
+        System.arraycopy(bytes, at, buffer, size, part);
+        size += part;
+      } else {
+        send(gathered(bytes, at, part, NOTHING));
       }
+      at += part;
     }
   }
 
   @Override
   public void flush() throws IOException {
     if (head.length > 0 || size > 0) {
-      var all = gathered(NOTHING);
-      exchange.write(all, 0, all.length);
+      send(gathered(NOTHING, 0, 0, NOTHING));
     }
   }
 
@@ -78,27 +81,34 @@ public final class AnswerStream extends OutputStream {
       throw new IOException(written + " bytes only, of a content-length of " + length);
     }
     closed = true;
-    exchange.lastPiece(gathered(framing == Framing.CHUNKED ? Exchange.latin1("0\r\n\r\n") : NOTHING));
+    var end = framing == Framing.CHUNKED ? Exchange.latin1("0\r\n\r\n") : NOTHING;
+    exchange.lastPiece(gathered(NOTHING, 0, 0, end));
   }
 
-  /** Head, what was gathered, and {@code tail}, in one piece. */
-  private byte[] gathered(byte[] tail) {
-    boolean chunk = framing == Framing.CHUNKED && size > 0;
-    var before = Exchange.latin1(chunk ? Integer.toHexString(size) + "\r\n" : "");
+  private void send(byte[] piece) throws IOException {
+    exchange.write(piece, 0, piece.length);
+  }
+
+  /** Head, what was gathered, {@code count} bytes more, and {@code tail}, in one piece. */
+  private byte[] gathered(byte[] more, int offset, int count, byte[] tail) {
+    int content = size + count;
+    boolean chunk = framing == Framing.CHUNKED && content > 0;
+    var before = Exchange.latin1(chunk ? Integer.toHexString(content) + "\r\n" : "");
     var after = Exchange.latin1(chunk ? "\r\n" : "");
-    var all = new byte[head.length + before.length + size + after.length + tail.length];
-    int at = put(all, 0, head, head.length);
-    at = put(all, at, before, before.length);
-    at = put(all, at, buffer, size);
-    at = put(all, at, after, after.length);
-    put(all, at, tail, tail.length);
+    var all = new byte[head.length + before.length + content + after.length + tail.length];
+    int at = put(all, 0, head, 0, head.length);
+    at = put(all, at, before, 0, before.length);
+    at = put(all, at, buffer, 0, size);
+    at = put(all, at, more, offset, count);
+    at = put(all, at, after, 0, after.length);
+    put(all, at, tail, 0, tail.length);
     head = NOTHING;
     size = 0;
     return all;
   }
 
-  private static int put(byte[] target, int at, byte[] source, int count) {
-    System.arraycopy(source, 0, target, at, count);
+  private static int put(byte[] target, int at, byte[] source, int offset, int count) {
+    System.arraycopy(source, offset, target, at, count);
     return at + count;
   }
 }

@@ -1,5 +1,6 @@
 package io.osv.faas.agent.http;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
@@ -7,11 +8,22 @@ import java.util.Locale;
 public record Head(String method, String target, boolean is11, List<Header> headers) {
   /** The value of a header that is there once; null for none. */
   public String one(String name) {
-    return headers.stream().filter(h -> h.is(name)).map(Header::value).findFirst().orElse(null);
+    for (var header : headers) {
+      if (header.is(name)) {
+        return header.value();
+      }
+    }
+    return null;
   }
 
   public List<String> all(String name) {
-    return headers.stream().filter(h -> h.is(name)).map(Header::value).toList();
+    var values = new ArrayList<String>(1);
+    for (var header : headers) {
+      if (header.is(name)) {
+        values.add(header.value());
+      }
+    }
+    return values;
   }
 
   public boolean wantsUpgrade() {

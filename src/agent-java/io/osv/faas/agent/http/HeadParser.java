@@ -10,15 +10,13 @@ import java.util.List;
  * repairs nothing.
  */
 final class HeadParser {
-  private static final String TOKEN_SIGNS = "!#$%&'*+-.^_`|~";
-
   private HeadParser() {}
 
   /** {@code bytes} are all up to the empty line. @throws Refusal 400 */
   static Head parse(byte[] bytes, int length) {
     var lines = new String(bytes, 0, length, StandardCharsets.ISO_8859_1).split("\r\n", -1);
     var words = lines[0].split(" ", -1);
-    if (words.length != 3 || !isToken(words[0]) || !isTarget(words[1])) {
+    if (words.length != 3 || !Header.isToken(words[0]) || !isTarget(words[1])) {
       throw malformed("the request line is none");
     }
     if (!words[2].equals("HTTP/1.1") && !words[2].equals("HTTP/1.0")) {
@@ -39,7 +37,7 @@ final class HeadParser {
 
   private static Header header(String line) {
     int colon = line.indexOf(':');
-    if (colon < 1 || !isToken(line.substring(0, colon))) {
+    if (colon < 1 || !Header.isToken(line.substring(0, colon))) {
       throw malformed("a header has no name, or one with signs that are not allowed");
     }
     var value = line.substring(colon + 1);
@@ -70,18 +68,12 @@ final class HeadParser {
     }
   }
 
-  private static boolean isToken(String text) {
+  private static boolean isTarget(String text) {
     for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      boolean alphanumeric = c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9';
-      if (!alphanumeric && TOKEN_SIGNS.indexOf(c) < 0) {
+      if (text.charAt(i) <= ' ' || text.charAt(i) == 0x7f) {
         return false;
       }
     }
     return !text.isEmpty();
-  }
-
-  private static boolean isTarget(String text) {
-    return !text.isEmpty() && text.chars().allMatch(c -> c > ' ' && c != 0x7f);
   }
 }

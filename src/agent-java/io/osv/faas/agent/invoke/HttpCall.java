@@ -66,9 +66,7 @@ public record HttpCall(HttpFunction function) implements Handler {
 
   /** A line break in a header would begin another one. */
   static Header checked(Header header) {
-    boolean name = header.name().matches("[A-Za-z0-9!#$%&'*+.^_`|~-]+");
-    boolean value = header.value().chars().allMatch(c -> c == '\t' || c >= ' ' && c != 0x7f && c < 0x100);
-    if (!name || !value) {
+    if (!header.isWellFormed()) {
       throw invalid("A header of the function's answer has signs that are not allowed in one.");
     }
     return header;

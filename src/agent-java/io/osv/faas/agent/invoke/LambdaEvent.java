@@ -23,6 +23,9 @@ final class LambdaEvent {
           "(text/|application/(json|javascript|xml|[\\w.+-]+\\+(json|xml))\\b).*",
           Pattern.CASE_INSENSITIVE);
 
+  private static final DateTimeFormatter CLF =
+      DateTimeFormatter.ofPattern("dd/MMM/yyyy:HH:mm:ss Z", Locale.ENGLISH);
+
   private LambdaEvent() {}
 
   static Map<String, Object> of(Invocation invocation, byte[] body) {
@@ -106,8 +109,7 @@ final class LambdaEvent {
 
   /** {@code 12/Mar/2026:19:03:58 +0000}. */
   private static String clf(Instant at) {
-    var format = DateTimeFormatter.ofPattern("dd/MMM/yyyy:HH:mm:ss Z", Locale.ENGLISH);
-    return format.format(at.atOffset(ZoneOffset.UTC));
+    return CLF.format(at.atOffset(ZoneOffset.UTC));
   }
 
   private static boolean isText(Map<String, String> headers) {

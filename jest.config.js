@@ -14,6 +14,8 @@ const full = process.argv.length === 2;
 
 export default {
   maxWorkers: 2,
+  // For what never ends; how long something takes is the benchmarks' business.
+  testTimeout: 60_000,
   reporters: ['default', '<rootDir>/test/support/summary-reporter.js'],
   // Decisions are pure, so that every branch of theirs can be tested.
   collectCoverage: full,

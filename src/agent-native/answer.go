@@ -131,9 +131,10 @@ func (w *answer) finish() {
 	}
 }
 
-// cutOff answers with a problem in the program's place, or breaks the connection.
-func (w *answer) cutOff(no *refusal, requestID string) {
-	if w.take() {
+// cutOff answers with a problem in the program's place, or breaks the connection. The
+// answer was taken from the program before.
+func (w *answer) cutOff(begun bool, no *refusal, requestID string) {
+	if begun {
 		panic(http.ErrAbortHandler)
 	}
 	// The program may still read the request's body from this connection.

@@ -80,11 +80,15 @@ func loadsOf(functions []*function) []functionLoad {
 func (f *function) start() (*program, *loadFailure) {
 	path := filepath.Join(rootOf(*f.spec), f.spec.handler)
 	if !f.holds(f.spec.handler) {
-		detail := fmt.Sprintf("There is no file %q. There is: %s.", f.spec.handler, f.listing())
+		detail := fmt.Sprintf("There is no file %q; there is: %s", f.spec.handler, f.listing())
 		return nil, &loadFailure{"HandlerNotFound", detail}
 	}
 	if failure := checkProgram(path, f.agent.guest); failure != nil {
 		return nil, failure
+	}
+	if lacking := f.agent.guest.lacking(path); len(lacking) > 0 {
+		f.agent.log.error("the program ends the VM if it calls one of the functions that OSv does not have",
+			fields{"function": f.spec.name, "functions": lacking})
 	}
 	port, err := freePort()
 	if err != nil {

@@ -19,6 +19,7 @@ func (h *host) console() io.Writer               { return os.Stdout }
 func (h *host) env() []string                    { return nil }
 func (h *host) sharesFolder() bool               { return false }
 func (h *host) libraries() (folders, _ []string) { return nil, nil }
+func (h *host) lacking(string) []string          { return nil }
 func (h *host) maxTLS() int                      { return 0 }
 
 func (h *host) start(l launch) (*program, error) {

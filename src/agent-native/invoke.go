@@ -82,9 +82,11 @@ func (a *agent) await(inv *invocation, answer *answer, r *http.Request) {
 			}
 			detail := fmt.Sprintf("The function did not finish within %d ms.", inv.fn.spec.timeout.Milliseconds())
 			inv.failed.Store(true)
+			// First: what the program says to its abort is no answer any more.
+			begun := answer.take()
 			inv.abort()
 			go a.giveGrace(inv)
-			answer.cutOff(refuseFunction(504, "FunctionTimeout", detail), inv.requestID)
+			answer.cutOff(begun, refuseFunction(504, "FunctionTimeout", detail), inv.requestID)
 			return
 		case <-r.Context().Done():
 			a.clientLeft(inv, answer)

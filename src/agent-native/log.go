@@ -34,17 +34,29 @@ func (l *log) agents(level, message string, f fields) {
 }
 
 func (l *log) line(level, message string, f fields) {
-	members := fields{"time": time.Now().UTC().Format("2006-01-02T15:04:05.000Z")}
+	members := fields{}
 	for name, value := range f {
 		if text, ok := value.(string); ok {
 			value = bound(text, l.maxCharacters)
 		}
 		members[name] = value
 	}
-	members["level"], members["message"] = level, bound(message, l.maxCharacters)
+	for _, name := range []string{"time", "level", "message"} {
+		delete(members, name)
+	}
+	first, _ := json.Marshal(struct {
+		Time    string `json:"time"`
+		Level   string `json:"level"`
+		Message string `json:"message"`
+	}{time.Now().UTC().Format("2006-01-02T15:04:05.000Z"), level, bound(message, l.maxCharacters)})
 	line, err := json.Marshal(members)
 	if err != nil {
 		return
+	}
+	if len(members) > 0 {
+		line = append(append(first[:len(first)-1], ','), line[1:]...)
+	} else {
+		line = first
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -25,6 +25,7 @@ func main() {
 		os.Exit(1)
 	}
 	a.log.info("the agent listens", fields{"address": listener.Addr().String(), "vmId": cfg.vmID})
+	go a.rehearse()
 	err = a.serve(listener)
 	a.log.error("the agent listens no more", fields{"error": err.Error()})
 	os.Exit(1)

@@ -4,6 +4,7 @@
 #include "osv.h"
 
 #include <dlfcn.h>
+#include <signal.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -66,3 +67,7 @@ int osv_capture(int out, int err) {
   setvbuf(stdout, nullptr, _IOLBF, 0);
   return console;
 }
+
+void osv_end(void) { kill(getpid(), SIGKILL); }
+
+int osv_has(const char *name) { return dlsym(RTLD_DEFAULT, name) != nullptr; }

@@ -21,6 +21,8 @@ type osvGuest struct {
 	mu       sync.Mutex
 	terminal *os.File
 	started  []launch
+	// fixed are the programs that lie at addresses of their own choice.
+	fixed []fixedProgram
 }
 
 func newGuest() guest {
@@ -102,6 +104,10 @@ func (g *osvGuest) start(l launch) (*program, error) {
 	g.mu.Unlock()
 	loading.Lock()
 	defer loading.Unlock()
+	fixed, err := g.placeFixed(l)
+	if err != nil {
+		return nil, err
+	}
 	if err := os.Chdir(l.folder); err != nil {
 		return nil, err
 	}
@@ -121,6 +127,7 @@ func (g *osvGuest) start(l launch) (*program, error) {
 		_ = write.Close()
 		return nil, errors.New(strings.TrimRight(string(message), "\x00"))
 	}
+	g.fixed = append(g.fixed, fixed...)
 	return p, nil
 }
 
@@ -157,4 +164,10 @@ func cStrings(texts []string) **C.char {
 }
 
 // endAll: there is nothing to end but the guest.
-func (g *osvGuest) endAll() {}
+func (g *osvGuest) endAll() { C.osv_end() }
+
+func osvHas(name string) bool {
+	text := C.CString(name)
+	defer C.free(unsafe.Pointer(text))
+	return C.osv_has(text) != 0
+}

@@ -13,6 +13,12 @@ int osv_start(const char *path, char **env, int report, char *message, int size)
 // Gives the console's descriptors to the two pipes; answers one that still leads to the console.
 int osv_capture(int out, int err);
 
+// Whether the kernel has a function of that name.
+int osv_has(const char *name);
+
+// Powers the guest off at once. exit() would wait for threads that compute for ever.
+void osv_end(void);
+
 #ifdef __cplusplus
 }
 #endif

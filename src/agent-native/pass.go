@@ -18,7 +18,8 @@ import (
 const (
 	toldRequestID = "X-Request-Id"
 	toldFunction  = "X-Faas-Function"
-	toldTimeout   = "X-Faas-Timeout-Ms"
+	// toldDeadline is when the agent gives up, in milliseconds since 1970.
+	toldDeadline = "X-Faas-Deadline-Ms"
 )
 
 // exitWait is how long a broken connection may be older than the news that its program ended.
@@ -102,7 +103,8 @@ func (inv *invocation) rewrite(pr *httputil.ProxyRequest, port int) {
 	}
 	out.Header.Set(toldRequestID, inv.requestID)
 	out.Header.Set(toldFunction, inv.fn.spec.name)
-	out.Header.Set(toldTimeout, strconv.FormatInt(inv.fn.spec.timeout.Milliseconds(), 10))
+	deadline := inv.mark.at.Add(inv.fn.spec.timeout)
+	out.Header.Set(toldDeadline, strconv.FormatInt(deadline.UnixMilli(), 10))
 	if out.Body != nil {
 		out.Body = &body{out.Body, inv}
 	}

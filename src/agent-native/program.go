@@ -59,6 +59,8 @@ type guest interface {
 	libraries() (folders, supplied []string)
 	// maxTLS is the room for thread-local variables of a dynamic executable; 0 is no limit.
 	maxTLS() int
+	// lacking names what the executable imports and this guest does not have.
+	lacking(path string) []string
 	start(l launch) (*program, error)
 	endAll()
 }

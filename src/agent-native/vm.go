@@ -46,6 +46,12 @@ func (v *vm) beginBind() bool {
 	return true
 }
 
+func (v *vm) isGeneric() bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.phase == "generic"
+}
+
 // abandonBind: the bind failed and left nothing behind.
 func (v *vm) abandonBind() {
 	v.mu.Lock()

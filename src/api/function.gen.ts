@@ -64,7 +64,7 @@ export interface FunctionSpec {
     };
   };
   /**
-   * Module, without extension, and export, as in src/index.handler.
+   * Module, without extension, and export, as in src/index.handler. Of Java, class and perhaps method, as in com.example.Hello or com.example.Hello::greet. Of Native, the path of the executable.
    */
   handler: string;
   /**

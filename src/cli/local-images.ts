@@ -26,7 +26,15 @@ export function cachedImages(cacheDir: string, progress: (line: string) => void)
     progress(`building the ${runtime} image, once`);
     await fillFolder(folder, async (output) => {
       const source = { location: kernel };
-      await buildImage({ runtime, kernel: source, libraryPaths: [], cacheDir, output, oci: false, progress });
+      await buildImage({
+        runtime,
+        kernel: source,
+        libraryPaths: [],
+        cacheDir,
+        output,
+        oci: false,
+        progress,
+      });
     });
     await forgetOld(dirname(folder), `${runtime}-`);
     return folder;

@@ -33,7 +33,11 @@ async function logs(vm: string | undefined, options: LogsOptions): Promise<void>
   }
   const stop = new AbortController();
   const follow = options.follow === true;
-  if (follow) void untilSignal().then(() => stop.abort());
+  if (follow) {
+    void untilSignal().then(() => {
+      stop.abort();
+    });
+  }
   const { file } = consoleOf(all, vm);
   for await (const piece of read(file, { follow, signal: stop.signal }))
     process.stdout.write(piece);

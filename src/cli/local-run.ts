@@ -9,6 +9,7 @@ import { systemClock } from '../runtime/clock.ts';
 import { addBinaryOptions, binariesFor, type BinaryOptions } from './binaries.ts';
 import { packageRoot, userCacheDir } from './environment.ts';
 import { hostJava } from './host-java.ts';
+import { hostNative } from './host-native.ts';
 import { cachedImages } from './local-images.ts';
 import { integer, option, pairs, port } from './options.ts';
 
@@ -24,6 +25,7 @@ export interface LocalCliOptions extends BinaryOptions {
   readonly kernel?: string;
   readonly image: ReadonlyMap<string, string>;
   readonly accelerator: Accelerator | 'auto';
+  readonly start: 'boot' | 'snapshot';
 }
 
 /** Options of every command that runs all of osv-faas on this machine. */
@@ -79,6 +81,11 @@ function addDriverOptions(command: Command): void {
       option('--accelerator <name>', 'what runs the guests of QEMU; kvm where it works, else tcg')
         .choices(['auto', 'kvm', 'tcg'])
         .default('auto'),
+    )
+    .addOption(
+      option('--start <how>', 'boot each VM in QEMU, or restore it from one that was saved')
+        .choices(['boot', 'snapshot'])
+        .default('boot'),
     );
 }
 
@@ -104,7 +111,9 @@ export async function local(
       images: new Map([...options.image].map(([ref, folder]) => [ref, resolve(folder)])),
       buildImage: cachedImages(userCacheDir(process.env), progress),
       java: hostJava(userCacheDir(process.env)),
+      native: hostNative(userCacheDir(process.env), progress),
       accelerator: options.accelerator === 'auto' ? undefined : options.accelerator,
+      start: options.start,
     },
     progress,
     clock: systemClock,

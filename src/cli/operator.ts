@@ -23,7 +23,7 @@ import { startStreamServer, type StreamServer } from '../operator/stream/server.
 import { systemClock } from '../runtime/clock.ts';
 import { Lifecycle, type Part } from '../runtime/lifecycle.ts';
 import type { Logger } from '../runtime/log.ts';
-import { logOptions, option, port, type LogOptions } from './options.ts';
+import { integer, logOptions, option, port, type LogOptions } from './options.ts';
 import { runUntilSignal } from './run.ts';
 
 interface OperatorCliOptions extends LogOptions {
@@ -35,6 +35,7 @@ interface OperatorCliOptions extends LogOptions {
   readonly signingKeyFile: string;
   readonly tokenKeyFile: string;
   readonly gatewayServiceAccount: string[];
+  readonly agentCallSeconds: number;
 }
 
 export function register(program: Command): void {
@@ -69,6 +70,11 @@ export function register(program: Command): void {
         '--gateway-service-account <namespace:name...>',
         'service accounts that gateways run as',
       ).default(['osv-faas-system:osv-faas-gateway']),
+    )
+    .addOption(
+      option('--agent-call-seconds <n>', 'how long an agent may take to answer, binds aside')
+        .argParser(integer(1, 60))
+        .default(2),
     );
   for (const shared of logOptions()) command.addOption(shared);
   command.action(run);
@@ -113,6 +119,7 @@ function createOperator(
       resource: VMIS,
       labelSelector: `${LABELS.managedBy}=${MANAGED_BY}`,
     }),
+    agentCallMs: options.agentCallSeconds * 1000,
     signer: createSigner(readFileSync(options.signingKeyFile, 'utf8')),
     tokenOf: (vmId, application) => deriveToken(tokenKey, vmId, application),
     resolve: createResolver(client, new Archives(unpackTar)),

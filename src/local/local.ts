@@ -72,6 +72,8 @@ export interface Local {
 
 const READY_MS = 60_000;
 const STOP_MS = 60_000;
+/** Translated guests on a busy machine are late, not dead. */
+const SLOW_CALL_SECONDS = 10;
 
 /** Control plane, custom resources, runner, operator and gateway, in this order. */
 export async function startLocal(options: LocalOptions): Promise<Local> {
@@ -123,8 +125,9 @@ async function assemble(options: LocalOptions, base: Base): Promise<Omit<Local, 
   const { controlPlane, stateDir, lifecycle } = base;
   const connection = options.connect(controlPlane.kubeconfig);
   const { client, vmis } = connection;
-  const settings = await serviceSettings(options, base, client);
   const driver = await base.driver.begin({ stateDir: join(stateDir, 'guests'), log });
+  const patience = driver.slowdown > 1 ? { agentCallSeconds: SLOW_CALL_SECONDS } : {};
+  const settings = await serviceSettings({ ...options, ...patience }, base, client);
   const memoryBytes = options.memoryBytes ?? Math.floor(freemem() * 0.75);
   const runner = new Runner({ client, vmis, driver, memoryBytes, clock, log });
   const archives = await serveArchives(options.archives.folder, options.archives.port);

@@ -19,7 +19,11 @@ export interface ServiceOptions {
   readonly port: number;
   /** Further arguments of the gateway's command. */
   readonly gatewayArgs?: readonly string[];
+  /** How long an agent may take to answer the operator. */
+  readonly agentCallSeconds?: number;
 }
+
+const AGENT_CALL_SECONDS = 2;
 
 export interface ServiceSettings {
   readonly args: Readonly<Record<ServiceName, readonly string[]>>;
@@ -49,6 +53,7 @@ export async function serviceSettings(
   const operator = {
     ...shared(kubeconfigs.operator, operatorAdmin, keys),
     port: stream,
+    'agent-call-seconds': options.agentCallSeconds ?? AGENT_CALL_SECONDS,
     'signing-key-file': keys.signingKey,
     'gateway-service-account': `${SYSTEM_NAMESPACE}:${ACCOUNTS.gateway}`,
   };

@@ -38,6 +38,8 @@ export interface OperatorOptions {
   readonly pools: Informer<OsvPool>;
   readonly vmis: Informer<Vmi>;
   readonly signer: Signer;
+  /** How long an agent may take to answer, all calls but the bind. */
+  readonly agentCallMs: number;
   readonly tokenOf: (vmId: string, application: string) => string;
   readonly resolve: Resolve;
   readonly clock: Clock;
@@ -74,7 +76,7 @@ export class Operator {
   constructor(options: OperatorOptions) {
     const { clock, log, signer, vmis, pools, client } = options;
     this.#options = options;
-    this.#agents = createAgentClient(signer);
+    this.#agents = createAgentClient(signer, options.agentCallMs);
     this.fleet = new Fleet(clock);
     this.usage = new UsageBook(clock.now());
     this.metrics = createMetrics(this.fleet, this.hub);

@@ -1,11 +1,10 @@
 /** Java in tests: the agent of this checkout, and functions compiled against its API. */
-import { execFile } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
-import { promisify } from 'node:util';
+import { dirname, join } from 'node:path';
 import { userCacheDir } from '../../src/cli/environment.ts';
 import { agentJars } from '../../src/image/java/agent-jar.ts';
+import { compile, filesBelow, writeJar } from '../../src/image/java/compile.ts';
 import { findJdk } from '../../src/image/java/jdk.ts';
 
 const jdk = await findJdk();
@@ -14,16 +13,28 @@ export const jars = await agentJars({ jdk, cacheDir: userCacheDir(process.env) }
 export const java = join(jdk.home, 'bin', 'java');
 
 /** Compiles the sources below a folder; answers the class files by path. */
-export async function compileJava(sources: string): Promise<ReadonlyMap<string, Buffer>> {
-  const folder = mkdtempSync(join(tmpdir(), 'java-test-'));
-  try {
-    const files = filesBelow(sources).map((file) => join(sources, file));
-    const args = ['--release', '17', '-cp', jars.api, '-d', folder, ...files];
-    await promisify(execFile)(join(jdk.home, 'bin', 'javac'), args);
-    return new Map(filesBelow(folder).map((path) => [path, readFileSync(join(folder, path))]));
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+export function compileJava(folder: string): Promise<ReadonlyMap<string, Buffer>> {
+  return inTemporary(async (temporary) => {
+    const target = join(temporary, 'classes');
+    const sources = await filesBelow(folder);
+    await compile(jdk, { folder, sources, classes: target, classPath: jars.api });
+    const files = await filesBelow(target);
+    return new Map(files.map((path) => [path, readFileSync(join(target, path))]));
+  });
+}
+
+/** The files as a jar. */
+export function jarOf(files: ReadonlyMap<string, Buffer>): Promise<Buffer> {
+  return inTemporary(async (temporary) => {
+    const target = join(temporary, 'classes');
+    for (const [path, bytes] of files) {
+      mkdirSync(dirname(join(target, path)), { recursive: true });
+      writeFileSync(join(target, path), bytes);
+    }
+    const file = join(temporary, 'test.jar');
+    await writeJar(jdk, { file, classes: target });
+    return readFileSync(file);
+  });
 }
 
 /** The files of one class: its own, and those of classes inside it. */
@@ -32,15 +43,16 @@ export function classFiles(
   name: string,
 ): Readonly<Record<string, Buffer>> {
   const path = name.replaceAll('.', '/');
-  const own = [...classes].filter(
-    ([file]) => /^(\$.*)?\.class$/.test(file.slice(path.length)) && file.startsWith(path),
-  );
-  return Object.fromEntries(own);
+  const isOwn = (file: string): boolean =>
+    file === `${path}.class` || (file.startsWith(`${path}$`) && file.endsWith('.class'));
+  return Object.fromEntries([...classes].filter(([file]) => isOwn(file)));
 }
 
-function filesBelow(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
-    .sort();
+async function inTemporary<T>(task: (folder: string) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), 'java-test-'));
+  try {
+    return await task(folder);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }

@@ -33,11 +33,14 @@ const MACHINE: Machine = {
   memoryMib: 128,
   cores: 1,
   cpuModel: undefined,
-  kernelArgs: [
-    '--rootfs=rofs --console=serial --power-off-on-abort --env=TZ=UTC --env=UV_USE_IO_URING=0',
-    `--env=${AGENT_ENV.vmId}=${TEMPLATE_ID} --env=${AGENT_ENV.port}=${AGENT_PORT}`,
-    '/node --v8-pool-size=1 --max-old-space-size=56 /agent/main.js',
-  ].join(' '),
+  start: {
+    kind: 'kernel',
+    kernelArgs: [
+      '--rootfs=rofs --console=serial --power-off-on-abort --env=TZ=UTC --env=UV_USE_IO_URING=0',
+      `--env=${AGENT_ENV.vmId}=${TEMPLATE_ID} --env=${AGENT_ENV.port}=${AGENT_PORT}`,
+      '/node --v8-pool-size=1 --max-old-space-size=56 /agent/main.js',
+    ].join(' '),
+  },
   randomness: true,
   macAddress: undefined,
 };
@@ -109,7 +112,7 @@ export class SnapshotHost {
       console: at('console'),
       qmpSocket: at('qmp'),
       netdev: `user,id=${NETDEV},hostfwd=tcp:${HOST}:${port}-:${AGENT_PORT}`,
-      restore: file !== undefined,
+      restore: file,
     });
     const fd = file === undefined ? 'ignore' : openSync(file, 'r');
     const child = spawn('qemu-system-x86_64', args, { stdio: ['ignore', 'ignore', 'inherit', fd] });

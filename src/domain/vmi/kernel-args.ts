@@ -5,22 +5,45 @@ import { identityEnv, type GuestIdentity } from './identity.ts';
 const MIB = 1024 ** 2;
 /** What Node and the agent need beside the JavaScript heap (docs/agent.md). */
 const BESIDE_HEAP_MIB = 72;
+/** The same of the JVM: its code, the archive of classes, compiled code, stacks (docs/java.md). */
+const BESIDE_JAVA_HEAP_MIB = 80;
 const SMALLEST_HEAP_MIB = 16;
+
+/**
+ * The quick compiler only: a VM lives for minutes, and the other one costs memory and start time.
+ * Small stacks, since OSv gives a thread all of its stack at once. Out of memory ends the VM.
+ */
+const JAVA_FLAGS = [
+  '-Xss256k',
+  '-XX:+UseSerialGC',
+  '-XX:TieredStopAtLevel=1',
+  '-XX:ReservedCodeCacheSize=16m',
+  '-XX:CompressedClassSpaceSize=16m',
+  '-XX:-UsePerfData',
+  '-XX:+ExitOnOutOfMemoryError',
+  '-XX:SharedArchiveFile=agent/agent.jsa',
+];
 
 /** Commands that start the agent in the images of the image tool. */
 function commandOf({ runtime, machine }: OsvPoolSpec): readonly string[] {
   switch (runtime) {
     case 'Node': {
       // Without it V8 takes its limit from the machine and finds the end of memory too late.
-      const heapMib = Math.floor(bytesOf(machine.memory) / MIB) - BESIDE_HEAP_MIB;
-      const limit = `--max-old-space-size=${Math.max(SMALLEST_HEAP_MIB, heapMib)}`;
+      const limit = `--max-old-space-size=${heapMib(machine.memory, BESIDE_HEAP_MIB)}`;
       return ['/node', limit, '/agent/main.js'];
     }
-    case 'Java':
-      return ['/java.so', '-jar', '/agent/agent.jar'];
+    case 'Java': {
+      const limit = `-Xmx${heapMib(machine.memory, BESIDE_JAVA_HEAP_MIB)}m`;
+      // Relative, as in the archive of classes; OSv's working directory is /.
+      return ['/jre/bin/java', limit, ...JAVA_FLAGS, '-jar', 'agent/agent.jar'];
+    }
     case 'Native':
       return ['/agent/native'];
   }
+}
+
+function heapMib(memory: string | number, beside: number): number {
+  return Math.max(SMALLEST_HEAP_MIB, Math.floor(bytesOf(memory) / MIB) - beside);
 }
 
 /** The kernel ends the VM when it aborts; without it the VM would stand still. */

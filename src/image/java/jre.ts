@@ -21,7 +21,7 @@ export interface JavaRootOptions {
   readonly progress: (line: string) => void;
 }
 
-/** What functions may expect of a JRE without a screen; java.base alone would be 13 MB less. */
+/** What functions may expect of a JRE without a screen. */
 const MODULES = [
   'java.base',
   'java.instrument',
@@ -38,33 +38,38 @@ const MODULES = [
   'jdk.zipfs',
 ];
 
-/** Not compressed: classes come out of the archive, and the rest the faster. */
+/** Not compressed: that made the start 20 ms longer here. */
 const JLINK = ['--strip-debug', '--no-header-files', '--no-man-pages', '--compress=0'];
 
-/** An archive is of use only with a jar of the same path: a relative one is the same here and in a guest, whose folder is /. */
+/** The guests' collector: what the archive holds of the heap is made for it. */
+const COLLECTOR = '-XX:+UseSerialGC';
+
+/**
+ * An archive is of use only with a jar of the same path: a relative one is the
+ * same here and in a guest, whose working directory is /.
+ */
 const JAR = 'agent/agent.jar';
 const ARCHIVE = 'agent/agent.jsa';
-
-/** The same identity hash for every object: the archive would otherwise differ from dump to dump. */
-const SAME_BYTES = ['-XX:+UnlockExperimentalVMOptions', '-XX:hashCode=2'];
+const CLASSES = 'classes.txt';
 
 const run = promisify(execFile);
 
 /**
  * A JRE made by jlink, the agent's jar, and an archive of the classes that a rehearsed agent has
- * loaded (class data sharing); once for the same JDK and jar.
+ * loaded (class data sharing); once for the same JDK and jar, since no two archives
+ * are laid out alike (docs/adr/0023).
  * @throws Error with what the JDK's tool says
  */
 export async function javaRoot(options: JavaRootOptions): Promise<JavaRoot> {
   const { jdk, agentJar, cacheDir, progress } = options;
-  const inputs = [jdk.version, ...MODULES, ...JLINK, ...SAME_BYTES].join('\n');
-  const hash = createHash('sha256').update(inputs).update(await readFile(agentJar));
+  const hash = createHash('sha256').update([jdk.version, ...MODULES, ...JLINK].join('\n'));
+  hash.update(await readFile(agentJar));
   const folder = join(cacheDir, 'osv-faas', 'java', `root-${hash.digest('hex').slice(0, 16)}`);
   if (!existsSync(folder)) {
     progress(`making a JRE of JDK ${jdk.version}, once`);
     await fillFolder(folder, (target) => make(options, target));
   }
-  return { folder, words: [`-XX:SharedArchiveFile=${ARCHIVE}`, '-jar', JAR] };
+  return { folder, words: [COLLECTOR, `-XX:SharedArchiveFile=${ARCHIVE}`, '-jar', JAR] };
 }
 
 async function make({ jdk, agentJar }: JavaRootOptions, target: string): Promise<void> {
@@ -76,11 +81,10 @@ async function make({ jdk, agentJar }: JavaRootOptions, target: string): Promise
   // Without a time the JVM does not compare it: an image has none.
   await utimes(join(target, JAR), 0, 0);
   const java = join(target, 'jre', 'bin', 'java');
-  const list = 'classes.txt';
-  const rehearse = ['-Xshare:off', `-XX:DumpLoadedClassList=${list}`, '-XX:+UseSerialGC'];
-  await tool(java, [...rehearse, '-jar', JAR, 'rehearse'], target);
-  const archive = [`-XX:SharedClassListFile=${list}`, `-XX:SharedArchiveFile=${ARCHIVE}`];
-  await tool(java, ['-Xshare:dump', ...SAME_BYTES, '-XX:+UseSerialGC', ...archive, '-cp', JAR], target);
+  const list = ['-Xshare:off', COLLECTOR, `-XX:DumpLoadedClassList=${CLASSES}`];
+  await tool(java, [...list, '-jar', JAR, 'rehearse'], target);
+  const dump = ['-Xshare:dump', COLLECTOR, `-XX:SharedClassListFile=${CLASSES}`];
+  await tool(java, [...dump, `-XX:SharedArchiveFile=${ARCHIVE}`, '-cp', JAR], target);
 }
 
 async function tool(file: string, args: readonly string[], cwd: string): Promise<void> {

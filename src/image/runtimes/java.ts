@@ -9,9 +9,6 @@ import { javaRoot } from '../java/jre.ts';
 import type { Entry, FileTree } from '../tree.ts';
 import type { RuntimeFiles, RuntimeOptions } from './runtime.ts';
 
-/** Also what the agent's classes were archived with: others would have the archive refused. */
-const FLAGS = ['-XX:+UseSerialGC'];
-
 /** A JRE of a JDK of this machine, the agent, and the archive of its classes. */
 export async function javaRuntime(options: RuntimeOptions): Promise<RuntimeFiles> {
   const { cacheDir = join(tmpdir(), 'osv-faas-cache'), progress } = options;
@@ -39,12 +36,15 @@ export async function javaRuntime(options: RuntimeOptions): Promise<RuntimeFiles
         { kind: 'file', source },
       ]),
     ]),
-    command: ['/jre/bin/java', ...FLAGS, ...root.words],
+    command: ['/jre/bin/java', ...root.words],
   };
 }
 
 async function filesOf(root: string, version: string): Promise<FileTree> {
-  const folders = await Promise.all([filesBelow(join(root, 'jre')), filesBelow(join(root, 'agent'))]);
+  const folders = await Promise.all([
+    filesBelow(join(root, 'jre')),
+    filesBelow(join(root, 'agent')),
+  ]);
   return new Map(
     folders.flat().map((source): [string, Entry] => {
       const path = `/${relative(root, source)}`;

@@ -1,4 +1,5 @@
 import { javaRuntime } from './java.ts';
+import { nativeRuntime } from './native.ts';
 import { nodeRuntime } from './node.ts';
 import type { Runtime } from './runtime.ts';
 
@@ -6,6 +7,7 @@ import type { Runtime } from './runtime.ts';
 export const RUNTIMES = {
   node: nodeRuntime,
   java: javaRuntime,
+  native: nativeRuntime,
 } satisfies Readonly<Record<string, Runtime>>;
 
 export type RuntimeName = keyof typeof RUNTIMES;

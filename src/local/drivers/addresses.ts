@@ -8,7 +8,7 @@ import { randomInt } from 'node:crypto';
 export class Addresses {
   readonly #network: string;
   readonly #used = new Set<number>();
-  #next = 1;
+  #next = randomInt(1, 65_000);
 
   constructor(network = `127.${randomInt(64, 250)}`) {
     this.#network = network;

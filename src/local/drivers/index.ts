@@ -22,8 +22,11 @@ export interface DriverSettings {
   readonly buildImage?: ImageBuilder;
   /** For Java guests as processes. */
   readonly java?: HostPrograms['java'];
+  /** For native guests as processes. */
+  readonly native?: HostPrograms['native'];
   /** Undefined takes what works. */
   readonly accelerator?: Accelerator | undefined;
+  readonly start?: 'boot' | 'snapshot';
 }
 
 export interface DriverParts {
@@ -45,12 +48,14 @@ export async function prepareDriver(settings: DriverSettings): Promise<PreparedD
   const choice = chooseDriver(asked, { qemu, kernel, images: images.size > 0 });
   const { why } = choice;
   if (choice.name === 'process' || qemu === undefined) {
-    return { why, begin: (parts) => ProcessDriver.begin({ ...parts, java: settings.java }) };
+    const { java, native } = settings;
+    return { why, begin: (parts) => ProcessDriver.begin({ ...parts, java, native }) };
   }
   await check(kernel, images);
   const options = {
     images: new Images({ kernel, folders: images, build: settings.buildImage }),
     programs: { qemu, passt: await findProgram('passt') },
+    start: settings.start,
     accelerator: settings.accelerator ?? (await findAccelerator()),
   };
   return { why, begin: (parts) => QemuDriver.begin({ ...parts, ...options }) };

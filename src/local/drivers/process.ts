@@ -6,7 +6,7 @@ import { bytesOf } from '../../domain/quantity.ts';
 import type { Logger } from '../../runtime/log.ts';
 import { Supervision } from '../controlplane/supervision.ts';
 import { Addresses } from './addresses.ts';
-import { parseCommandLine } from './command-line.ts';
+import { commandLineOf } from './command-line.ts';
 import type { Driver, Guest, GuestEnd } from './driver.ts';
 import { privateBytes } from './memory.ts';
 import { hostProgram, type HostPrograms } from './programs.ts';
@@ -21,6 +21,7 @@ export interface ProcessDriverOptions {
   readonly log: Logger;
   /** What this machine has for guests of other runtimes than Node. */
   readonly java?: HostPrograms['java'];
+  readonly native?: HostPrograms['native'];
 }
 
 interface Running {
@@ -61,12 +62,10 @@ export class ProcessDriver implements Driver {
 
   async start(vmi: Vmi): Promise<Guest> {
     const { name } = vmi.metadata;
-    const { env, command } = parseCommandLine(
-      vmi.spec.domain.firmware?.kernelBoot?.kernelArgs ?? '',
-    );
-    const { stateDir, java } = this.#options;
+    const { env, command } = commandLineOf(vmi);
+    const { stateDir, java, native } = this.#options;
     const cacheDir = join(stateDir, 'compile-cache');
-    const program = await hostProgram(command, { cacheDir, java });
+    const program = await hostProgram(command, { cacheDir, java, native });
     const ipAddress = this.#addresses.take();
     const consoleLog = join(stateDir, 'console', `${name}.log`);
     const memoryBytes = bytesOf(vmi.spec.domain.memory?.guest ?? '128Mi');
@@ -90,8 +89,7 @@ export class ProcessDriver implements Driver {
       await this.#supervision.kill(name);
     };
     // What connects too early is refused at once.
-    const up = Promise.resolve();
-    return { ipAddress, consoleLog, up, ended, kill };
+    return { ipAddress, consoleLog, up: Promise.resolve(), ended, kill };
   }
 
   async stop(): Promise<void> {

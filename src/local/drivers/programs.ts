@@ -13,11 +13,16 @@ export interface HostJava {
   readonly agentJar: string;
 }
 
+/** The native agent, which runs on this machine as it does in OSv. */
+export type HostNative = () => Promise<string>;
+
 export interface HostPrograms {
   /** Folder in which guests may share what they would each compile. */
   readonly cacheDir: string;
   /** Asked at the first Java guest. @throws Error when this machine has none */
   readonly java?: (() => Promise<HostJava>) | undefined;
+  /** Asked at the first native guest. @throws Error when it cannot be built */
+  readonly native?: HostNative | undefined;
 }
 
 type Translate = (words: readonly string[], host: HostPrograms) => Promise<HostProgram>;
@@ -26,6 +31,7 @@ type Translate = (words: readonly string[], host: HostPrograms) => Promise<HostP
 const PROGRAMS: Readonly<Record<string, Translate>> = {
   '/node': node,
   '/jre/bin/java': java,
+  '/agent/native': native,
 };
 
 /** @throws Error when there is nothing on this machine for such a guest */
@@ -36,7 +42,7 @@ export async function hostProgram(
   const [word = 'nothing', ...words] = command;
   const translate = PROGRAMS[word];
   if (translate === undefined) {
-    const known = Object.keys(PROGRAMS).join(' and ');
+    const known = Object.keys(PROGRAMS).join(', ');
     throw new Error(`the process driver runs ${known}, the kernel arguments start ${word}`);
   }
   return translate(words, host);
@@ -61,4 +67,9 @@ async function java(words: readonly string[], host: HostPrograms): Promise<HostP
   const { java: file, agentJar } = await host.java();
   const flags = words.filter((word) => /^-X(?!X:SharedArchiveFile=)/.test(word));
   return { file, args: [...flags, '-jar', agentJar] };
+}
+
+async function native(_: readonly string[], host: HostPrograms): Promise<HostProgram> {
+  if (host.native === undefined) throw new Error('the process driver was given no native agent');
+  return { file: await host.native(), args: [] };
 }

@@ -66,7 +66,10 @@ export class Runner {
   async stop(): Promise<void> {
     this.#stop.abort();
     await this.#running;
-    await Promise.all([...this.#guests.values()].map((guest) => guest.kill()));
+    const guests = [...this.#guests.values()];
+    // What ends from here on was asked to.
+    this.#guests.clear();
+    await Promise.all(guests.map((guest) => guest.kill()));
   }
 
   async #reconcile(key: string): Promise<Result> {
@@ -144,7 +147,7 @@ export class Runner {
   async #ended(key: string, detail: string): Promise<void> {
     const vmi = this.#options.vmis.get(key);
     if (!this.#guests.delete(key) || vmi === undefined) return;
-    this.#options.log.info('guest ended', { vm: key, detail });
+    this.#options.log.warn('guest ended', { vm: key, detail });
     await this.#fail(key, vmi, detail).catch((error: unknown) => {
       this.#options.log.warn('status not written', { vm: key, error });
       this.#controller.enqueueAfter(key, RESCHEDULE_MS);

@@ -38,15 +38,14 @@ export interface AgentClient {
   close(): Promise<void>;
 }
 
-const CALL_MS = 2_000;
 /** Loading a function's modules is part of the bind. */
 const BIND_MS = 60_000;
 
 /**
- * One kept connection per VM: the probe that finds a VM generic opens it, the
+ * `callMs`: for all calls but the bind. One kept connection per VM: the probe that finds a VM generic opens it, the
  * bind finds it open.
  */
-export function createAgentClient(signer: Signer): AgentClient {
+export function createAgentClient(signer: Signer, callMs: number): AgentClient {
   const dispatcher = new Agent({
     connect: { timeout: 1_000 },
     keepAliveTimeout: 60_000,
@@ -59,7 +58,7 @@ export function createAgentClient(signer: Signer): AgentClient {
     method: 'GET' | 'POST',
     path: string,
     options: CallOptions = {},
-  ): Promise<unknown> => send(dispatcher, target, { method, path, ...options });
+  ): Promise<unknown> => send(dispatcher, target, { method, path, timeoutMs: callMs, ...options });
   const signed = (
     target: AgentTarget,
     method: 'GET' | 'POST',
@@ -92,12 +91,18 @@ interface CallOptions {
   readonly timeoutMs?: number;
 }
 
+interface Call extends CallOptions {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly timeoutMs: number;
+}
+
 async function send(
   dispatcher: Dispatcher,
   { address }: AgentTarget,
-  call: CallOptions & { readonly method: 'GET' | 'POST'; readonly path: string },
+  call: Call,
 ): Promise<unknown> {
-  const { method, path, signature, body, timeoutMs = CALL_MS } = call;
+  const { method, path, signature, body, timeoutMs } = call;
   let answer: Dispatcher.ResponseData;
   let text: string;
   try {

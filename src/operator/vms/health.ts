@@ -24,6 +24,7 @@ export interface HealthOptions {
 export class Health {
   readonly #options: HealthOptions;
   readonly #strikes = new Map<string, number>();
+  readonly #checks = new Map<string, Promise<void>>();
 
   constructor(options: HealthOptions) {
     this.#options = options;
@@ -41,8 +42,16 @@ export class Health {
     }
   }
 
-  /** Never rejects. */
-  async check(key: string): Promise<void> {
+  /** Never rejects. Ten suspicions at a time are one question, and one strike. */
+  check(key: string): Promise<void> {
+    const running = this.#checks.get(key);
+    if (running !== undefined) return running;
+    const check = this.#check(key).finally(() => this.#checks.delete(key));
+    this.#checks.set(key, check);
+    return check;
+  }
+
+  async #check(key: string): Promise<void> {
     const { fleet, agents, usage, log } = this.#options;
     const vm = fleet.get(key);
     if (vm?.address === undefined) return;

@@ -178,7 +178,8 @@ export function describeBind(kind: AgentKind, test: Row): void {
     }));
 
   test('a bind that breaks off or takes too long leaves the VM generic', () =>
-    withGuest(kind, { limits: { BIND_MS: scaled(kind, 300) } }, async (guest) => {
+    // Long enough for a guest on a busy machine to begin to read.
+    withGuest(kind, { limits: { BIND_MS: scaled(kind, 1_500) } }, async (guest) => {
       const { manifest } = parts(guest);
       const body = buildBind(parts(guest));
       const call = { method: 'POST', path: CONTROL.bind, signedBytes: JSON.stringify(manifest) };

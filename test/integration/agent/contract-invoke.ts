@@ -42,7 +42,7 @@ export function describeInvoke(kind: AgentKind, test: Row): void {
       await bind(guest, [functionOf(kind, 'sleep')], { slots: 3 });
       const agent = new Agent({ keepAlive: true, maxSockets: 40 });
       const answers = await Promise.all(
-        Array.from({ length: 300 }, () => invoke(guest, 'sleep', { path: '/?ms=20', agent })),
+        Array.from({ length: 300 }, () => invoke(guest, 'sleep', { path: '/?ms=100', agent })),
       );
       agent.destroy();
       const taken = answers.filter(({ status }) => status === 200);
@@ -187,13 +187,13 @@ export function describeInvoke(kind: AgentKind, test: Row): void {
 
   test('an upgraded connection holds a slot until it closes', () =>
     withGuest(kind, {}, async (guest) => {
-      await bind(guest, [functionOf(kind, 'upgrades', { timeoutMs: 200 })], { slots: 1 });
+      await bind(guest, [functionOf(kind, 'upgrades', { timeoutMs: 1_000 })], { slots: 1 });
       const [socket, head] = await dial(guest, upgradeRequest('upgrades', TOKEN));
       expect(head).toMatch(/^HTTP\/1.1 101 /);
       socket.write('ping');
       expect(String((await once(socket, 'data'))[0])).toBe('ping');
       // Past its timeout: a connection that was taken may last.
-      await new Promise((resolve) => setTimeout(resolve, 300));
+      await new Promise((resolve) => setTimeout(resolve, 1_100));
       expect(outcome(await invoke(guest, 'upgrades'))).toBe('429 SlotsFull');
       socket.write('pong');
       expect(String((await once(socket, 'data'))[0])).toBe('pong');

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { compileC, needsMissingLibrary } from '../../support/native.ts';
 import type { Behaviour, Code } from './kind.ts';
 
-const SOURCE = join(import.meta.dirname, 'native/program.c');
+export const SOURCE = join(import.meta.dirname, 'native/program.c');
 
 /** A dynamic PIE, as compilers make them unless told otherwise. */
 export const PROGRAM = compileC(SOURCE, '-pie', '-fPIE');

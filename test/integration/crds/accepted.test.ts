@@ -72,6 +72,11 @@ test('half of a structure gets the other half by default', async () => {
 
 const GOOD: readonly { why: string; base: object; spec: object }[] = [
   {
+    why: 'a handler of Java: a class, and a method of it',
+    base: FUNCTION,
+    spec: { handler: 'com.example.Hello::greet' },
+  },
+  {
     why: 'everything that a Function can say',
     base: FUNCTION,
     spec: {

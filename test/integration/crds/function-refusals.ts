@@ -103,9 +103,14 @@ export const FUNCTION_REFUSALS: readonly Refusal[] = [
     says: ['spec.source.archive.url: Invalid value: "file:///etc/passwd"'],
   },
   {
-    why: 'a handler names a module and an export',
-    patch: spec({ handler: 'index' }),
-    says: ['spec.handler: Invalid value: "index"'],
+    why: 'a handler names a file, it is no command with words',
+    patch: spec({ handler: 'bin/server --verbose' }),
+    says: ['spec.handler: Invalid value: "bin/server --verbose"'],
+  },
+  {
+    why: 'a handler of Java that names no method behind its colons',
+    patch: spec({ handler: 'com.example.Hello::' }),
+    says: ['spec.handler: Invalid value: "com.example.Hello::"'],
   },
   {
     why: 'a handler outside of the application',

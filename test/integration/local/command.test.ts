@@ -26,6 +26,7 @@ async function startLocal(args: readonly string[]): Promise<Started> {
     'local',
     '--port=0',
     '--archives-port=0',
+    '--driver=process',
     ...args,
   ]);
   let output = '';
@@ -51,6 +52,12 @@ async function kubectl(kubeconfig: string, ...args: string[]): Promise<string> {
   return stdout;
 }
 
+/** `osv-faas local logs` in a second terminal. */
+async function logs(...args: string[]): Promise<string> {
+  const { stdout } = await run(process.execPath, [command, 'local', 'logs', ...args]);
+  return stdout;
+}
+
 /** Processes whose command line names this folder. */
 async function processesOf(folder: string): Promise<string[]> {
   const { stdout } = await run('ps', ['-eo', 'args']);
@@ -67,6 +74,8 @@ describe('osv-faas local', () => {
     await kubectl(local.kubeconfig, 'wait', '--for=condition=Ready', 'fn/hello', '--timeout=30s');
     const answer = await fetch(`${local.gateway}/default/hello/?name=there`);
     expect(await answer.text()).toBe('Hello, there!\n');
+    const [vm = ''] = (await logs()).split(' ');
+    expect(await logs(vm)).toContain('"message":"the agent listens"');
     expect(await local.interrupt()).toBe(0);
     expect(await processesOf(stateDir)).toEqual([]);
     expect(existsSync(stateDir)).toBe(false);
@@ -118,8 +127,18 @@ describe('osv-faas local', () => {
     },
     {
       args: ['--driver=docker'],
-      says: 'Allowed choices are process',
+      says: 'Allowed choices are auto, qemu, process',
       why: 'there is no such driver',
+    },
+    {
+      args: ['--image=only-a-reference'],
+      says: 'It must be REF=DIR, got "only-a-reference"',
+      why: 'an image has a folder',
+    },
+    {
+      args: ['--driver=qemu', '--kernel='],
+      says: 'no OSv kernel is given (--kernel FILE or OSV_KERNEL)',
+      why: 'QEMU has nothing to boot',
     },
     {
       args: ['--nonsense'],
@@ -135,7 +154,15 @@ describe('osv-faas local', () => {
 
   test('help names every option', async () => {
     const { stdout } = await run(process.execPath, [command, 'local', '--help']);
-    for (const option of ['--state-dir', '--port', '--driver', '--memory-mib', '--archives-dir']) {
+    for (const option of [
+      '--state-dir',
+      '--port',
+      '--driver',
+      '--kernel',
+      '--image',
+      '--memory-mib',
+      '--archives-dir',
+    ]) {
       expect(stdout).toContain(option);
     }
   });
@@ -146,7 +173,13 @@ describe('osv-faas demo', () => {
     const folder = mkdtempSync(join(tmpdir(), 'osv-faas-demo-'));
     try {
       const file = join(folder, 'demo.json');
-      const { stdout } = await run(process.execPath, [command, 'demo', '--json', file]);
+      const { stdout } = await run(process.execPath, [
+        command,
+        'demo',
+        '--driver=process',
+        '--json',
+        file,
+      ]);
       expect(stdout).toMatch(/▸ done in .*burst: 120 requests, 0 failed.*then back to zero/);
       const written = JSON.parse(readFileSync(file, 'utf8')) as {
         ok: boolean;

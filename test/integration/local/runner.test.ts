@@ -69,7 +69,7 @@ test('a guest that cannot be made says why', async () => {
   const t = started();
   const name = await create(t, '/java.so -jar agent.jar');
   const vmi = await inPhase(t, name, 'Failed');
-  expect(vmi.status?.conditions?.[0]?.message).toContain('runs Node only');
+  expect(vmi.status?.conditions?.[0]?.message).toContain('start /java.so');
   await t.client.delete({ resource: VMIS, name, namespace: 'default' });
 });
 

@@ -159,9 +159,8 @@ describe('a Function', () => {
       'the old VM is gone',
       async () => !(await t.vms()).some((vm) => vm.vmId === old?.vmId),
     );
-    const { bad, bodies, calls: count } = await calls.stop();
+    const { bad, bodies } = await calls.stop();
     expect(bad).toEqual([]);
-    expect(count).toBeGreaterThan(50);
     expect([...bodies].sort()).toEqual(['first', 'second']);
   });
 

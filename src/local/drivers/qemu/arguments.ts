@@ -5,14 +5,17 @@ export type Accelerator = 'kvm' | 'tcg';
 /** Where one machine's parts are on this host. */
 export interface Place {
   readonly accelerator: Accelerator;
+  /** Of a machine that starts from one. */
   readonly kernel: string;
   readonly disk: string;
+  /** Second disk, of a machine that starts from a disk. */
+  readonly identityDisk?: string;
   readonly console: string;
   readonly qmpSocket: string;
   /** Value of `-netdev`, with the id {@link NETDEV}. */
   readonly netdev: string;
-  /** A saved guest that is read from file descriptor 3, instead of a boot. */
-  readonly restore?: boolean;
+  /** File of a saved guest, read from file descriptor 3, instead of a boot. */
+  readonly restore?: string | undefined;
 }
 
 export const NETDEV = 'net0';
@@ -33,23 +36,28 @@ export function qemuArguments(machine: Machine, place: Place): string[] {
     ...['-no-user-config', '-nodefaults', '-no-reboot', '-display', 'none', '-monitor', 'none'],
     // A guest that breaks out of its machine can start nothing and become nobody else.
     ...['-sandbox', 'on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny'],
-    ...['-kernel', place.kernel, '-append', machine.kernelArgs],
-    ...diskArguments(place.disk),
+    ...kernelArguments(machine, place),
+    ...diskArguments('root', place.disk),
+    ...(place.identityDisk === undefined ? [] : diskArguments('identity', place.identityDisk)),
     ...networkArguments(machine, place.netdev),
     ...(machine.randomness ? ['-device', 'virtio-rng-pci'] : []),
     ...['-chardev', `file,id=console,append=on,path=${escape(place.console)}`],
     ...['-serial', 'chardev:console'],
     ...['-qmp', `unix:${escape(place.qmpSocket)},server=on,wait=off`],
-    ...(place.restore === true ? ['-incoming', 'fd:3'] : []),
+    ...(place.restore === undefined ? [] : ['-incoming', 'fd:3']),
   ];
 }
 
+function kernelArguments({ start }: Machine, { kernel }: Place): string[] {
+  return start.kind === 'kernel' ? ['-kernel', kernel, '-append', start.kernelArgs] : [];
+}
+
 /** Read-only for QEMU too: any number of guests may open one file. */
-function diskArguments(file: string): string[] {
+function diskArguments(id: string, file: string): string[] {
   return [
-    ...['-drive', `if=none,id=root,format=raw,readonly=on,file=${escape(file)}`],
+    ...['-drive', `if=none,id=${id},format=raw,readonly=on,file=${escape(file)}`],
     // OSv stops when it is offered more queues than interrupt vectors.
-    ...['-device', 'virtio-blk-pci,drive=root,num-queues=1'],
+    ...['-device', `virtio-blk-pci,drive=${id},num-queues=1`],
   ];
 }
 

@@ -20,11 +20,14 @@ export interface QemuGuestOptions {
   readonly boots: Boots;
   /** Makes the link and starts QEMU on it. */
   readonly launch: () => Promise<Link>;
+  /** What a guest that was read from a file needs before it can be connected to. */
+  readonly wake?: (qmp: Qmp, signal: AbortSignal) => Promise<void>;
   /** SIGKILL; resolves when QEMU is gone. */
   readonly kill: () => Promise<void>;
   readonly log: Logger;
 }
 
+const KILLED = 'killed';
 /** passt ends by itself when its QEMU does. */
 const LINK_GRACE_MS = 1_000;
 
@@ -36,9 +39,10 @@ export class QemuGuest implements Guest {
   readonly ended: Promise<GuestEnd>;
   readonly #options: QemuGuestOptions;
   readonly #gone = new AbortController();
-  readonly #up = Promise.withResolvers<void>();
+  readonly #up: PromiseWithResolvers<void> = Promise.withResolvers();
   readonly #end = Promise.withResolvers<GuestEnd>();
   #link: Link | undefined;
+  #qmp: Promise<Qmp> | undefined;
   #why: string | undefined;
   #shutdown: string | undefined;
 
@@ -51,9 +55,25 @@ export class QemuGuest implements Guest {
     void this.#live();
   }
 
+  /** Aborts when the guest is gone. */
+  get signal(): AbortSignal {
+    return this.#gone.signal;
+  }
+
+  /** @throws Error when QEMU has not been started, or is gone */
+  get qmp(): Promise<Qmp> {
+    return this.#qmp ?? Promise.reject(new Error('QEMU has not been started'));
+  }
+
+  /** Somebody asked for its end. */
+  get wasKilled(): boolean {
+    return this.#why === KILLED;
+  }
+
   async kill(): Promise<void> {
-    this.#why ??= 'killed';
-    if (this.#link === undefined) this.#gone.abort();
+    this.#why ??= KILLED;
+    // Before its turn to boot there is nothing to end.
+    if (this.#link === undefined) await this.gone(KILLED);
     else await this.#options.kill();
     await this.ended;
   }
@@ -80,11 +100,7 @@ export class QemuGuest implements Guest {
   async #live(): Promise<void> {
     const booted = await this.#options.boots.enter();
     try {
-      if (this.#gone.signal.aborted) return void (await this.gone('killed'));
-      this.#link = await this.#options.launch();
-      if (this.#gone.signal.aborted) await this.#options.kill();
-      const why = await this.#watch(booted);
-      if (why !== undefined) await this.#endFor(why);
+      if (!this.#isGone()) await this.#run(booted);
     } catch (error) {
       await this.#options.kill();
       await this.gone(messageOf(error));
@@ -93,12 +109,28 @@ export class QemuGuest implements Guest {
     }
   }
 
-  async #watch(booted: () => void): Promise<string | undefined> {
-    const { ipAddress: address, kernel, limits, qmpSocket } = this.#options;
-    const { signal } = this.#gone;
-    const qmp = this.#listen(qmpSocket);
-    const onAnswer = this.#up.resolve;
-    return watch({ address, kernel, qmp, limits, signal, onAnswer, onSettled: booted });
+  async #run(booted: () => void): Promise<void> {
+    this.#link = await this.#options.launch();
+    // Killed while it was launched: it was not there to be killed.
+    if (this.#isGone()) await this.#options.kill();
+    this.#qmp = this.#listen(this.#options.qmpSocket);
+    // Who waits for it sees why it failed.
+    this.#qmp.catch(() => undefined);
+    await this.#options.wake?.(await this.#qmp, this.signal);
+    const why = await this.#watch(this.#qmp, booted);
+    if (why !== undefined) await this.#endFor(why);
+  }
+
+  async #watch(qmp: Promise<Qmp>, booted: () => void): Promise<string | undefined> {
+    const { ipAddress: address, kernel, limits, wake } = this.#options;
+    // One that has woken has its network, and does not tell again.
+    const consoleLog = wake === undefined ? this.consoleLog : undefined;
+    const { signal } = this;
+    const onAnswer = (): void => {
+      this.#up.resolve();
+    };
+    const told = { onAnswer, onSettled: booted };
+    return watch({ address, consoleLog, kernel, qmp, limits, signal, ...told });
   }
 
   /** QEMU's exit code does not say why it ended; its protocol does. */
@@ -113,8 +145,12 @@ export class QemuGuest implements Guest {
     return qmp;
   }
 
+  #isGone(): boolean {
+    return this.#gone.signal.aborted;
+  }
+
   async #endFor(why: string): Promise<void> {
-    if (this.#gone.signal.aborted) return;
+    if (this.#isGone()) return;
     this.#why = why;
     this.#options.log.warn('guest killed', { vm: this.#options.name, why });
     await this.kill();

@@ -9,6 +9,8 @@ import { diskReference } from './machine.ts';
 export interface GuestImage {
   readonly kernel: string;
   readonly disk: string;
+  /** A disk that boots by itself, where the image has one. */
+  readonly bootDisk: string | undefined;
 }
 
 /** Makes the image of a runtime (`node`, `java`, `native`) with this kernel; answers its folder. */
@@ -65,6 +67,7 @@ interface ImageJson {
   readonly version: unknown;
   readonly kernel?: { readonly file?: unknown };
   readonly disk?: { readonly file?: unknown };
+  readonly bootDisk?: { readonly file?: unknown };
 }
 
 /** @throws Error that names the folder and what is wrong with it */
@@ -79,6 +82,7 @@ export async function readImage(folder: string, kernel?: string): Promise<GuestI
   return {
     kernel: kernel ?? resolve(folder, fileOf(file, 'kernel', image.kernel)),
     disk: resolve(folder, fileOf(file, 'disk', image.disk)),
+    bootDisk: image.bootDisk && resolve(folder, fileOf(file, 'bootDisk', image.bootDisk)),
   };
 }
 

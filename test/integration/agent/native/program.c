@@ -80,13 +80,15 @@ static void sleeping(struct request *r) {
 
 // The agent ends its side of the connection when nobody waits any more.
 static void abortable(struct request *r) {
-  long begun = now_ms(), until = begun + number(r, "ms");
+  long until = now_ms() + number(r, "ms");
   struct pollfd end = {.fd = r->socket, .events = POLLIN};
   char value[32], byte;
   while (now_ms() < until) {
     if (poll(&end, 1, 10) > 0 && recv(r->socket, &byte, 1, MSG_PEEK) <= 0) {
-      long timeout = atol(header(r, "x-faas-timeout-ms", value, sizeof value));
-      int late = now_ms() - begun > timeout - 50;
+      long deadline = atol(header(r, "x-faas-deadline-ms", value, sizeof value));
+      struct timespec now;
+      clock_gettime(CLOCK_REALTIME, &now);
+      int late = now.tv_sec * 1000 + now.tv_nsec / 1000000 >= deadline;
       log_line(r, "info", "message", late ? "aborted: TimeoutError" : "aborted: AbortError");
       break;
     }

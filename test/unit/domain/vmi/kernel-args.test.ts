@@ -5,6 +5,17 @@ import { aPool } from '../../support/objects.ts';
 
 const IDENTITY = { vmId: '0123abcd-ef45-4678-89ab-cdef01234567', publicKey: 'c3-QtX_x' };
 
+const JAVA_FLAGS = [
+  '-Xss256k',
+  '-XX:+UseSerialGC',
+  '-XX:TieredStopAtLevel=1',
+  '-XX:ReservedCodeCacheSize=16m',
+  '-XX:CompressedClassSpaceSize=16m',
+  '-XX:-UsePerfData',
+  '-XX:+ExitOnOutOfMemoryError',
+  '-XX:SharedArchiveFile=agent/agent.jsa',
+];
+
 /** Loader options, then the program and its words: as OSv reads a command line (core/commands.cc). */
 function parsed(
   spec: Partial<OsvPoolSpec>,
@@ -62,9 +73,9 @@ describe('the command of a runtime', () => {
       command: ['/node', '--max-old-space-size=16', '/agent/main.js'],
     },
     {
-      why: 'Java',
-      spec: { runtime: 'Java' },
-      command: ['/java.so', '-jar', '/agent/agent.jar'],
+      why: 'Java is told its heap too: 160 MiB without 80',
+      spec: { runtime: 'Java', machine: { ...machine, memory: '160Mi' } },
+      command: ['/jre/bin/java', '-Xmx80m', ...JAVA_FLAGS, '-jar', 'agent/agent.jar'],
     },
     { why: 'native code', spec: { runtime: 'Native' }, command: ['/agent/native'] },
   ];

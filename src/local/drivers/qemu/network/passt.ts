@@ -18,7 +18,7 @@ export interface PasstOptions {
 
 /**
  * passt beside each guest: it listens at the guest's address with a backlog, hands out
- * addresses by DHCP, carries what the guest sends, and needs no privileges (docs/adr/0016).
+ * addresses by DHCP, carries what the guest sends, and needs no privileges (docs/adr/0019).
  */
 export class PasstNetwork implements Network {
   readonly name = 'passt';

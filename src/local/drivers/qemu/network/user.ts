@@ -11,7 +11,7 @@ const BETWEEN_CONNECTS_MS = 20;
 
 /**
  * QEMU's own user network, for hosts without passt. It listens with a backlog of one, and a
- * burst loses connections; a relay before it connects one after the other (docs/adr/0016).
+ * burst loses connections; a relay before it connects one after the other (docs/adr/0019).
  */
 export class UserNetwork implements Network {
   readonly name = 'user';

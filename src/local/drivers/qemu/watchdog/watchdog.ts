@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { request } from 'undici';
 import { AGENT_PORT } from '../../../../api/group.ts';
@@ -17,6 +18,8 @@ const SETTLED_AFTER_MS = 3_000;
 
 export interface Watched {
   readonly address: string;
+  /** Where the kernel tells that it has a network; absent when it has. */
+  readonly consoleLog: string | undefined;
   readonly kernel: KernelRange;
   readonly qmp: Promise<Qmp>;
   readonly limits: WatchdogLimits;
@@ -32,8 +35,6 @@ export interface Watched {
  * @returns why it must be ended, or undefined when it was no longer to be watched
  */
 export async function watch(guest: Watched): Promise<string | undefined> {
-  // A guest that QEMU does not tell of is not judged.
-  guest.qmp.catch(() => undefined);
   let seen = begin(performance.now());
   let lookAt = 0;
   while (!guest.signal.aborted) {
@@ -87,14 +88,13 @@ function looked(seen: Observation, activity: Activity | undefined): Observation 
   return { ...seen, since: [...seen.since, activity] };
 }
 
+/** A guest that does not listen yet refuses; one without a network yet would let a connection hang. */
 async function answers(guest: Watched, { startedAt, answeredAt }: Observation): Promise<boolean> {
-  const { address, limits, signal } = guest;
-  // What is connected before a guest listens hangs: the next try comes sooner than that one's answer.
-  const usualMs = Math.ceil(limits.silentMs / 5);
-  const bootMs = Math.ceil(200 + (performance.now() - startedAt) / 10);
-  const patience = AbortSignal.timeout(
-    answeredAt === undefined ? Math.min(bootMs, usualMs) : usualMs,
-  );
+  const { address, consoleLog, limits, signal } = guest;
+  if (answeredAt === undefined && !hasNetwork(consoleLog)) {
+    if (performance.now() - startedAt < limits.bootMs / 4) return false;
+  }
+  const patience = AbortSignal.timeout(Math.ceil(limits.silentMs / 5));
   try {
     const answer = await request(`http://${address}:${AGENT_PORT}${CONTROL.health}`, {
       signal: AbortSignal.any([signal, patience]),
@@ -105,6 +105,12 @@ async function answers(guest: Watched, { startedAt, answeredAt }: Observation): 
   } catch {
     return false;
   }
+}
+
+/** The kernel tells its address on the console. */
+function hasNetwork(consoleLog: string | undefined): boolean {
+  if (consoleLog === undefined) return true;
+  return existsSync(consoleLog) && readFileSync(consoleLog, 'utf8').includes('eth0: ');
 }
 
 /** Undefined when QEMU does not say, because it ends or is stopped. */

@@ -5,7 +5,10 @@ import io.osv.faas.agent.http.Loop;
 import io.osv.faas.agent.load.LoadFailure;
 import java.util.Map;
 
-/** Gives up on a function whose class does not finish loading; on the VM, when even an interrupt does not end it. */
+/**
+ * Gives up on a function whose class does not finish loading; on the VM, when even an interrupt does
+ * not end it.
+ */
 public final class LoadWatch {
   private final Vm vm;
   private final Log log;

@@ -47,7 +47,8 @@ public final class Meter {
   /** As the protocol's MeterReading; {@code idleNanos} of the loop since its start. */
   public Map<String, Object> read(Vm vm, long idleNanos) {
     long cpu = Cpu.ofProcess();
-    var functions = vm.binding() == null ? List.<HostedFunction>of() : List.copyOf(vm.binding().functions().values());
+    var binding = vm.binding();
+    var functions = binding == null ? List.<HostedFunction>of() : List.copyOf(binding.functions().values());
     var reading = new LinkedHashMap<String, Object>();
     reading.put("vmId", vm.id());
     reading.put("uptimeMs", Vm.uptimeMs());

@@ -66,7 +66,9 @@ public final class Binder {
       return binding.answer().join();
     }
     if (manifest.payloadSize() > limits.payloadBytes()) {
-      var detail = "The files have " + manifest.payloadSize() + " bytes, " + limits.payloadBytes() + " are allowed.";
+      var detail =
+          "The files have " + manifest.payloadSize() + " bytes, "
+              + limits.payloadBytes() + " are allowed.";
       throw new Refusal(413, "PayloadTooLarge", detail);
     }
     if (!loop.call(vm::beginBind)) {

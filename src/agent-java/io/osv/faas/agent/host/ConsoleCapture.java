@@ -8,7 +8,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Turns what user code prints into log lines that name function and request. Lines of different threads do not mix. */
+/**
+ * Turns what user code prints into log lines that name function and request. Lines of different
+ * threads do not mix.
+ */
 public final class ConsoleCapture extends OutputStream {
   private final Log log;
   private final String level;

@@ -11,7 +11,10 @@ import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Log lines of the agent and of captured consoles: one JSON object each. Written at once and whole: a VM that dies has said its last word. */
+/**
+ * Log lines of the agent and of captured consoles: one JSON object each. Written at once and whole:
+ * a VM that dies has said its last word.
+ */
 public final class Log {
   private final OutputStream out;
   private final int maxCharacters;

@@ -3,8 +3,6 @@ package io.osv.faas.agent.http;
 import io.osv.faas.agent.Refusal;
 import java.io.EOFException;
 import java.io.IOException;
-import java.net.InetSocketAddress;
-import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
@@ -23,22 +21,9 @@ final class Connection implements Loop.Ready {
   /** An unread body up to this length is read for the sake of the next request. */
   private static final long MAX_DISCARDED = 256 * 1024;
 
-  private enum Phase {
-    HEAD,
-    BODY,
-    /** The body is over, the answer not. */
-    ANSWER,
-    /** All is said; what still comes is dropped until the client closes. */
-    LINGER,
-    CLOSED
-  }
-
   private final Server server;
-  private final SocketChannel channel;
-  private final Outbox outbox = new Outbox();
+  private final Transport transport;
   private final HeadBuffer headBuffer;
-  private final String remoteAddress;
-  private SelectionKey key;
   private Phase phase = Phase.HEAD;
   private Timer timer;
   private Exchange exchange;
@@ -53,19 +38,17 @@ final class Connection implements Loop.Ready {
 
   Connection(Server server, SocketChannel channel) throws IOException {
     this.server = server;
-    this.channel = channel;
+    transport = new Transport(channel);
     headBuffer = new HeadBuffer(server.limits.headerBytes());
-    var address = (InetSocketAddress) channel.getRemoteAddress();
-    remoteAddress = address == null ? "" : address.getAddress().getHostAddress();
   }
 
-  void begin(SelectionKey registered) {
-    key = registered;
+  void begin() throws IOException {
+    transport.register(server.loop, this);
     awaitHead(server.limits.headersMs());
   }
 
   String remoteAddress() {
-    return remoteAddress;
+    return transport.remoteAddress();
   }
 
   Loop loop() {
@@ -75,10 +58,10 @@ final class Connection implements Loop.Ready {
   @Override
   public void ready(SelectionKey selected) {
     try {
-      if (key.isValid() && key.isWritable()) {
+      if (transport.isWritable()) {
         flush();
       }
-      if (key.isValid() && key.isReadable()) {
+      if (transport.isReadable()) {
         read();
       }
     } catch (IOException e) {
@@ -88,14 +71,14 @@ final class Connection implements Loop.Ready {
 
   /** From any thread. @throws IOException when the connection is closed */
   void send(byte[] bytes, int offset, int length) throws IOException {
-    if (outbox.add(bytes, offset, length)) {
+    if (transport.send(bytes, offset, length)) {
       flushSoon();
     }
   }
 
   /** From any thread but the loop. */
   void awaitRoom() throws IOException {
-    outbox.awaitRoom();
+    transport.awaitRoom();
   }
 
   /** From any thread. */
@@ -113,29 +96,19 @@ final class Connection implements Loop.Ready {
     interest();
   }
 
-  /** Closes in a way that no client takes for an answer's end. */
-  void reset() {
-    try {
-      channel.setOption(StandardSocketOptions.SO_LINGER, 0);
-    } catch (IOException e) {
-      // It is gone either way.
-    }
-    close();
+  void close() {
+    close(false);
   }
 
-  void close() {
+  /** {@code hard}: in a way that no client takes for an answer's end. */
+  void close(boolean hard) {
     if (phase == Phase.CLOSED) {
       return;
     }
     phase = Phase.CLOSED;
     stopTimer();
-    outbox.close();
     server.closed(this);
-    try {
-      channel.close();
-    } catch (IOException e) {
-      // It is gone either way.
-    }
+    transport.close(hard);
     if (exchange != null) {
       exchange.body().fail(new EOFException("the client has left"));
       exchange.finish(false);
@@ -144,14 +117,12 @@ final class Connection implements Loop.Ready {
 
   private void read() throws IOException {
     var input = server.input;
-    input.clear();
-    if (channel.read(input) < 0) {
+    if (transport.read(input)) {
+      consume(input);
+      interest();
+    } else {
       clientEnded();
-      return;
     }
-    input.flip();
-    consume(input);
-    interest();
   }
 
   private void consume(ByteBuffer input) {
@@ -228,8 +199,7 @@ final class Connection implements Loop.Ready {
     }
     try {
       boolean complete = exchange != null && exchange.isEnded();
-      boolean empty = outbox.flush(channel);
-      interest(empty ? 0 : SelectionKey.OP_WRITE);
+      boolean empty = transport.flush();
       if (empty && complete && !exchange.isOver()) {
         exchange.finish(true);
         exchange.body().discard();
@@ -268,7 +238,7 @@ final class Connection implements Loop.Ready {
     stopTimer();
     timer = server.loop.after(LINGER_MS, this::close);
     try {
-      channel.shutdownOutput();
+      transport.endOutput();
       interest();
     } catch (IOException e) {
       close();
@@ -319,21 +289,11 @@ final class Connection implements Loop.Ready {
   }
 
   private void interest() {
-    if (key.isValid()) {
-      interest(key.interestOps() & SelectionKey.OP_WRITE);
-    }
-  }
-
-  private void interest(int write) {
-    if (!key.isValid()) {
-      return;
-    }
-    boolean wanted =
+    transport.wantsInput(
         switch (phase) {
           case BODY -> !inputEnded && !exchange.body().isFull();
           case ANSWER -> early.remaining() < server.limits.headerBytes();
           default -> true;
-        };
-    key.interestOps(write | (wanted ? SelectionKey.OP_READ : 0));
+        });
   }
 }

@@ -73,7 +73,11 @@ public final class Exchange {
     keepAlive = false;
   }
 
-  /** Begins the answer; {@code length} is -1 when it is not known. @throws IOException when it is over already */
+  /**
+   * Begins the answer; {@code length} is -1 when it is not known.
+   *
+   * @throws IOException when it is over already
+   */
   public AnswerStream begin(int status, List<Header> headers, long length) throws IOException {
     if (!answer.compareAndSet(Answer.NONE, Answer.BEGUN)) {
       throw new IOException("the answer is over");
@@ -104,8 +108,7 @@ public final class Exchange {
     return true;
   }
 
-  /** From now on the connection is no HTTP: bytes go as they are. @throws IOException when an answer has begun */
-  public void beginRaw() throws IOException {
+  private void beginRaw() throws IOException {
     if (!answer.compareAndSet(Answer.NONE, Answer.BEGUN)) {
       throw new IOException("the answer is over");
     }
@@ -154,7 +157,7 @@ public final class Exchange {
 
   /** Breaks the connection: the client must not take half an answer for a whole one. */
   public void abort() {
-    loop().execute(untilClose ? connection::reset : connection::close);
+    loop().execute(() -> connection.close(untilClose));
   }
 
   /** Takes the array over. */

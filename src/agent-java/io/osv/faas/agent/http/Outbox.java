@@ -45,7 +45,10 @@ final class Outbox {
     }
   }
 
-  /** Sends what the client takes; true when nothing waits. The JDK would copy a large piece whole at each try. */
+  /**
+   * Sends what the client takes; true when nothing waits. In pieces: the JDK would copy a large one
+   * whole at each try.
+   */
   synchronized boolean flush(SocketChannel channel) throws IOException {
     while (!queue.isEmpty()) {
       var first = queue.element();

@@ -60,11 +60,9 @@ public final class Server implements Loop.Ready {
         channel.close();
         continue;
       }
-      channel.configureBlocking(false);
-      channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
       var connection = new Connection(this, channel);
       connections.add(connection);
-      connection.begin(channel.register(loop.selector, SelectionKey.OP_READ, connection));
+      connection.begin();
     }
   }
 

@@ -10,7 +10,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Decides who pays for what user code did outside of its handlers: one invocation, a load, or the VM. For the loop alone. */
+/**
+ * Decides who pays for what user code did outside of its handlers: one invocation, a load, or the
+ * VM. For the loop alone.
+ */
 public final class Guard {
   private final Book book;
   private final Log log;
@@ -32,7 +35,10 @@ public final class Guard {
     }
   }
 
-  /** User code has called {@code System.exit}; its thread stays in the call. False when the caller is not user code. */
+  /**
+   * User code has called {@code System.exit}; its thread stays in the call. False when the caller is
+   * not user code.
+   */
   public boolean exited(Thread caller) {
     var fn = ownerOf(caller);
     if (fn == null) {

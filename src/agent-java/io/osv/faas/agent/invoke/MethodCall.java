@@ -21,7 +21,11 @@ public final class MethodCall implements Handler {
     this.parameters = parameters;
   }
 
-  /** {@code instance} is null for a static method. @throws LoadFailure naming a parameter that cannot be filled */
+  /**
+   * {@code instance} is null for a static method.
+   *
+   * @throws LoadFailure naming a parameter that cannot be filled
+   */
   public static MethodCall of(Method method, Object instance) throws LoadFailure {
     var parameters = new ArrayList<Parameter>();
     for (var type : method.getParameterTypes()) {

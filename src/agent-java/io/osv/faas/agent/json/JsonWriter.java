@@ -5,7 +5,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** Writes JSON: maps, iterables, arrays, text, numbers, booleans, enums, null; other objects by their getters. */
+/**
+ * Writes JSON: maps, iterables, arrays, text, numbers, booleans, enums, null; other objects by their
+ * getters.
+ */
 public final class JsonWriter {
   private static final int MAX_DEPTH = 64;
 

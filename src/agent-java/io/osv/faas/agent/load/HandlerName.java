@@ -2,7 +2,10 @@ package io.osv.faas.agent.load;
 
 import java.util.regex.Pattern;
 
-/** {@code com.example.Hello} or {@code com.example.Hello::method}; the method is null when it is not named. */
+/**
+ * {@code com.example.Hello} or {@code com.example.Hello::method}; the method is null when it is not
+ * named.
+ */
 record HandlerName(String className, String method) {
   private static final Pattern FORM =
       Pattern.compile("([\\p{L}_$][\\p{L}\\p{N}_$.]*?)(?:::([\\p{L}_$][\\p{L}\\p{N}_$]*))?");

@@ -1,0 +1,11 @@
+package user;
+
+public class Exiting {
+  public Exiting() {
+    System.exit(1);
+  }
+
+  public String handleRequest() {
+    return "never";
+  }
+}

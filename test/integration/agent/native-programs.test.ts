@@ -1,0 +1,111 @@
+/** What is special about functions that are programs. */
+import { expect, test } from '@jest/globals';
+import { startProcess } from '../../support/agent-process.ts';
+import {
+  bind,
+  eventually,
+  invoke,
+  meterOf,
+  outcome,
+  stateOf,
+  type Guest,
+  type TestFunction,
+} from '../../support/agent.ts';
+import { agent } from '../../support/native.ts';
+import { does } from './native-code.ts';
+import { withGuest } from './with-guest.ts';
+
+const kind = {
+  start: (options = {}): Promise<Guest> => startProcess({ ...options, command: [agent.agent] }),
+};
+
+function program(name: string, rest: Partial<TestFunction> = {}): TestFunction {
+  return { name, ...does(name), ...rest };
+}
+
+test('a program that ends before it listens says why', () =>
+  withGuest(kind, {}, async (guest) => {
+    const { functions } = await bind(guest, [program('ends'), program('echo')]);
+    expect(functions[0]).toMatchObject({ state: 'failed', reason: 'LoadFailed' });
+    expect(functions[0]?.detail).toBe(
+      'the program exited with status 2 before it listened on $PORT; it said: no configuration',
+    );
+    expect(outcome(await invoke(guest, 'ends'))).toBe('500 LoadFailed');
+    expect((await stateOf(guest)).broken).toBeUndefined();
+    expect((await invoke(guest, 'echo')).status).toBe(200);
+  }));
+
+test('a program that never listens is given up, with what it said', () =>
+  withGuest(kind, { limits: { LOAD_MS: 500 } }, async (guest) => {
+    const { functions } = await bind(guest, [program('mute')]);
+    expect(functions[0]?.detail).toMatch(
+      /^the program did not listen on \$PORT .* within 500 ms; it said: I never listen$/,
+    );
+  }));
+
+test.each([
+  { name: 'crashes', how: 'segmentation fault' },
+  { name: 'aborts', how: 'aborted' },
+])('a program that $name fails all that runs in it, and the VM is replaced', ({ name, how }) =>
+  withGuest(kind, { limits: { LINGER_MS: 300 } }, async (guest) => {
+    await bind(guest, [program(name)]);
+    const answer = await invoke(guest, name);
+    expect(outcome(answer)).toBe('500 FunctionCrashed');
+    expect(answer.text).toContain(how);
+    expect((await stateOf(guest)).broken).toContain(`the program of ${name} was ended by a signal`);
+    await guest.ended;
+  }),
+);
+
+test('an answer that is no HTTP is named', () =>
+  withGuest(kind, {}, async (guest) => {
+    await bind(guest, [program('nonsense')]);
+    expect(outcome(await invoke(guest, 'nonsense'))).toBe('500 InvalidAnswer');
+  }));
+
+test('lines of plain text get level and function', () =>
+  withGuest(kind, {}, async (guest) => {
+    await bind(guest, [program('says')]);
+    await invoke(guest, 'says');
+    const said = (): object[] => guest.lines().filter((line) => line['function'] === 'says');
+    await eventually(() => said().length === 2);
+    expect(said()).toContainEqual(
+      expect.objectContaining({ level: 'info', message: 'a line of plain text' }),
+    );
+    expect(said()).toContainEqual(
+      expect.objectContaining({ level: 'error', message: 'and one of stderr' }),
+    );
+  }));
+
+test('a program is told request, function and deadline', () =>
+  withGuest(kind, {}, async (guest) => {
+    await bind(guest, [program('echo')]);
+    const headers = { 'osv-faas-request-id': 'id-1', 'x-forwarded-for': '192.0.2.1' };
+    const { text } = await invoke(guest, 'echo', { path: '/%7Ea|b?c=d;e', headers });
+    const seen = JSON.parse(text) as { url: string; headers: object };
+    expect(seen.url).toBe('/%7Ea|b?c=d;e');
+    expect(seen.headers).toMatchObject({
+      'x-request-id': 'id-1',
+      'x-faas-function': 'echo',
+      'x-faas-deadline-ms': expect.stringMatching(/^\d{13}$/),
+      'x-forwarded-for': '192.0.2.1',
+    });
+  }));
+
+test('a program that is not preloaded starts with its first request', () =>
+  withGuest(kind, {}, async (guest) => {
+    const { functions } = await bind(guest, [program('echo', { preload: false })]);
+    expect(functions).toEqual([{ name: 'echo', state: 'unloaded' }]);
+    expect((await invoke(guest, 'echo')).status).toBe(200);
+    expect((await stateOf(guest)).functions).toEqual([{ name: 'echo', state: 'loaded' }]);
+  }));
+
+test('CPU of a program counts while it runs', () =>
+  withGuest(kind, {}, async (guest) => {
+    await bind(guest, [program('burn')]);
+    const running = invoke(guest, 'burn', { path: '/?ms=1500' });
+    await eventually(async () => ((await meterOf(guest)).functions[0]?.cpuMs ?? 0) > 100);
+    await running;
+    const { cpuMs, functions } = await meterOf(guest);
+    expect(functions[0]?.cpuMs).toBeLessThanOrEqual(cpuMs);
+  }));

@@ -5,6 +5,6 @@ import { startOsvGuest } from './osv.ts';
 export const NODE_IN_OSV: NodeKind = {
   name: 'node, in OSv',
   slowness: 10,
-  start: ({ nodeArgs = ['--max-old-space-size=56'], ...options }: NodeOptions = {}) =>
+  start: ({ nodeArgs = ['--max-old-space-size=32'], ...options }: NodeOptions = {}) =>
     startOsvGuest({ ...options, command: ['/node', ...nodeArgs, '/agent/main.js'] }),
 };

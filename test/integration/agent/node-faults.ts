@@ -179,7 +179,7 @@ export function describeNodeFaults(kind: NodeKind): void {
     );
 
     test('a function that eats memory dies with its VM alone', () =>
-      withGuest(kind, { nodeArgs: ['--max-old-space-size=40'] }, async (guest) => {
+      withGuest(kind, { nodeArgs: ['--max-old-space-size=32'] }, async (guest) => {
         const source = `export default () => { const all = []; for (;;) all.push({ n: all.length, s: String(all.length) }); };`;
         await bind(guest, [fn(source, SLOW)]);
         await expect(invoke(guest, 'fn')).rejects.toThrow();

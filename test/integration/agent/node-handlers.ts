@@ -137,7 +137,8 @@ const ROWS: readonly HandlerRow[] = [
 ];
 
 async function only(guest: Guest, handler: string, files: Files): Promise<void> {
-  await bind(guest, [{ name: 'fn', handler, files }]);
+  // None of them is about its timeout, and a guest may be slow.
+  await bind(guest, [{ name: 'fn', handler, files, timeoutMs: 60_000 }]);
 }
 
 /** What people write for Node already, and the finer points of each signature. */

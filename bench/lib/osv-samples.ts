@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import type { Function } from '../../src/api/types.ts';
 import { packageRoot } from '../../src/cli/environment.ts';
-import { commandOf } from '../../src/domain/vmi/kernel-args.ts';
 import { bind, invoke, type TestFunction } from '../../test/support/agent.ts';
 import { startOsvHost, type OsvHost } from '../../test/support/osv-guest.ts';
 
@@ -33,7 +32,7 @@ export async function runsIn(sample: Sample, memoryMib: number): Promise<boolean
 }
 
 async function serves(host: OsvHost, sample: Sample, memoryMib: number): Promise<boolean> {
-  const guest = await host.start({ memoryMib, command: commandOf('Node', `${memoryMib}Mi`) });
+  const guest = await host.start({ memoryMib });
   await bind(guest, [functionOf(sample)]);
   for (let n = 0; n < INVOCATIONS; n += 1) {
     const answer = await invoke(guest, sample, requestOf(sample));

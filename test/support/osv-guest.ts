@@ -175,14 +175,15 @@ function kernelVmiOf(vmId: string, publicKey: string, options: OsvOptions): Vmi 
     ([name, value]) => `--env=${name}=${value.replaceAll(' ', '\\ ')}`,
   );
   const kernel = ['--rootfs=rofs', '--console=serial', '--power-off-on-abort', ...kernelOptions];
-  const command = options.command ?? commandOf(RUNTIMES[runtime], `${memoryMib}Mi`);
+  const machine = { cpu: { cores }, memory: `${memoryMib}Mi` };
+  const command = options.command ?? commandOf(RUNTIMES[runtime], machine);
   const kernelArgs = [...kernel, ...words, ...command].join(' ');
   return {
     metadata: { name: vmId, namespace: 'tests', uid: vmId, labels: { [LABELS.runtime]: runtime } },
     spec: {
       domain: {
-        cpu: { cores },
-        memory: { guest: `${memoryMib}Mi` },
+        cpu: machine.cpu,
+        memory: { guest: machine.memory },
         devices: { rng: {} },
         firmware: { kernelBoot: { kernelArgs } },
       },

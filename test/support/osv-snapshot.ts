@@ -38,7 +38,7 @@ const MACHINE: Machine = {
     kernelArgs: [
       '--rootfs=rofs --console=serial --power-off-on-abort --env=TZ=UTC --env=UV_USE_IO_URING=0',
       `--env=${AGENT_ENV.vmId}=${TEMPLATE_ID} --env=${AGENT_ENV.port}=${AGENT_PORT}`,
-      '/node --v8-pool-size=1 --max-old-space-size=56 /agent/main.js',
+      '/node --v8-pool-size=1 --max-old-space-size=32 /agent/main.js',
     ].join(' '),
   },
   randomness: true,

@@ -4,8 +4,12 @@ import { identityEnv, type GuestIdentity } from './identity.ts';
 
 const MIB = 1024 ** 2;
 /** What Node and the agent need beside the JavaScript heap (docs/agent.md). */
-const BESIDE_HEAP_MIB = 72;
-/** The same of the JVM: its code, the archive of classes, compiled code, stacks (docs/java.md). */
+const BESIDE_HEAP_MIB = 85;
+/** Of what is left: V8 compacts a full heap by copying, and a guest that has no room for that stands still. */
+const HEAP_SHARE = 3 / 4;
+/** Node's own number, where there are processors for them: each thread of V8's costs 1 MiB. */
+const MOST_V8_THREADS = 4;
+/** What the JVM needs beside its heap: its code, the archive of classes, compiled code, stacks (docs/java.md). */
 const BESIDE_JAVA_HEAP_MIB = 80;
 const SMALLEST_HEAP_MIB = 16;
 
@@ -24,19 +28,26 @@ const JAVA_FLAGS = [
   '-XX:SharedArchiveFile=agent/agent.jsa',
 ];
 
-/** The command that starts a runtime's agent, in the images of the image tool, in a VM of that memory. */
+/** What of a machine its agent's command depends on; `memory` is a Kubernetes quantity or bytes. */
+export interface CommandMachine {
+  readonly memory: string | number;
+  readonly cpu: { readonly cores: number };
+}
+
+/** The command that starts a runtime's agent, in the images of the image tool, in such a VM. */
 export function commandOf(
   runtime: OsvPoolSpec['runtime'],
-  memory: string | number,
+  { memory, cpu }: CommandMachine,
 ): readonly string[] {
   switch (runtime) {
     case 'Node': {
       // Without it V8 takes its limit from the machine and finds the end of memory too late.
-      const limit = `--max-old-space-size=${heapMib(memory, BESIDE_HEAP_MIB)}`;
-      return ['/node', limit, '/agent/main.js'];
+      const limit = `--max-old-space-size=${heapMib(memory, BESIDE_HEAP_MIB, HEAP_SHARE)}`;
+      const threads = `--v8-pool-size=${Math.min(cpu.cores, MOST_V8_THREADS)}`;
+      return ['/node', threads, limit, '/agent/main.js'];
     }
     case 'Java': {
-      const limit = `-Xmx${heapMib(memory, BESIDE_JAVA_HEAP_MIB)}m`;
+      const limit = `-Xmx${heapMib(memory, BESIDE_JAVA_HEAP_MIB, 1)}m`;
       // Relative, as in the archive of classes; OSv's working directory is /.
       return ['/jre/bin/java', limit, ...JAVA_FLAGS, '-jar', 'agent/agent.jar'];
     }
@@ -45,8 +56,9 @@ export function commandOf(
   }
 }
 
-function heapMib(memory: string | number, beside: number): number {
-  return Math.max(SMALLEST_HEAP_MIB, Math.floor(bytesOf(memory) / MIB) - beside);
+function heapMib(memory: string | number, beside: number, share: number): number {
+  const left = bytesOf(memory) / MIB - beside;
+  return Math.max(SMALLEST_HEAP_MIB, Math.floor(left * share));
 }
 
 /** The kernel ends the VM when it aborts; without it the VM would stand still. */
@@ -65,6 +77,6 @@ export function kernelArgs(spec: OsvPoolSpec, identity: GuestIdentity): string {
   const options = Object.entries(env).map(
     ([name, value]) => `--env=${name}=${value.replaceAll(' ', '\\ ')}`,
   );
-  const command = spec.image.command ?? commandOf(spec.runtime, spec.machine.memory);
+  const command = spec.image.command ?? commandOf(spec.runtime, spec.machine);
   return [...OPTIONS, ...options, ...command].join(' ');
 }

@@ -58,19 +58,24 @@ describe('the command of a runtime', () => {
   const { machine } = aPool().spec;
   const rows: { why: string; spec: Partial<OsvPoolSpec>; command: string[] }[] = [
     {
-      why: 'Node is told its heap: 128 MiB without the 72 that it needs beside it',
+      why: 'Node is told its heap: three quarters of 128 MiB without the 85 beside it',
       spec: {},
-      command: ['/node', '--max-old-space-size=56', '/agent/main.js'],
+      command: ['/node', '--v8-pool-size=1', '--max-old-space-size=32', '/agent/main.js'],
     },
     {
       why: 'parts of a MiB are rounded down',
       spec: { machine: { ...machine, memory: 200_000_000 } },
-      command: ['/node', '--max-old-space-size=118', '/agent/main.js'],
+      command: ['/node', '--v8-pool-size=1', '--max-old-space-size=79', '/agent/main.js'],
     },
     {
       why: 'a tiny guest still gets a heap that Node starts with',
       spec: { machine: { ...machine, memory: '64Mi' } },
-      command: ['/node', '--max-old-space-size=16', '/agent/main.js'],
+      command: ['/node', '--v8-pool-size=1', '--max-old-space-size=16', '/agent/main.js'],
+    },
+    {
+      why: 'V8 has a thread for each processor, four at most',
+      spec: { machine: { ...machine, cpu: { ...machine.cpu, cores: 8 } } },
+      command: ['/node', '--v8-pool-size=4', '--max-old-space-size=32', '/agent/main.js'],
     },
     {
       why: 'Java is told its heap too: 160 MiB without 80',

@@ -24,9 +24,11 @@ const REQUESTS = 1_000;
 const VMS = 50;
 /** 1,000 with headroom need more slots than 50 VMs have, so all are bound. */
 const SLOTS = 20;
+/** Long enough that all 1,000 are in flight together: connecting them alone takes a third of a second here. */
+const SERVICE_MS = 500;
 const CODE = `
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-export default { async fetch() { await sleep(100); return new Response('done'); } };
+export default { async fetch() { await sleep(${SERVICE_MS}); return new Response('done'); } };
 `;
 const KILL_AFTER_MS = 150;
 

@@ -21,6 +21,7 @@ const (
 // in a guest, code is read from the disk when it runs first, and no user should wait for
 // that (ADR 14). It stops as soon as the real VM has something to do.
 func (a *agent) rehearse() {
+	defer a.vm.markWarm()
 	public, private, err := ed25519.GenerateKey(nil)
 	if err != nil {
 		return

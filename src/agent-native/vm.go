@@ -25,6 +25,7 @@ type vm struct {
 	phase    string
 	drained  bool
 	broken   string
+	warm     bool
 	bound    *binding
 	running  map[*invocation]bool
 	meter    *meter
@@ -96,6 +97,13 @@ func (v *vm) markBroken(cause string) {
 	}
 }
 
+// markWarm: the rehearsal is over, whatever came of it.
+func (v *vm) markWarm() {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.warm = true
+}
+
 // over says why the VM is to end, once nothing runs any more but what was given up: so many of each function.
 func (v *vm) over() (cause string, givenUp map[string]int, over bool) {
 	v.mu.Lock()
@@ -116,7 +124,7 @@ func (v *vm) state() map[string]any {
 	defer v.mu.Unlock()
 	state := map[string]any{
 		"version": protocolVersion, "vmId": v.id, "state": v.phase, "inFlight": len(v.running),
-		"functions": []functionLoad{}, "uptimeMs": time.Since(startedAt).Milliseconds(),
+		"functions": []functionLoad{}, "uptimeMs": time.Since(startedAt).Milliseconds(), "warm": v.warm,
 	}
 	if v.drained {
 		state["state"] = "draining"

@@ -139,6 +139,13 @@ export function describeBind(kind: AgentKind, test: Row): void {
       expect(outcome(await invoke(guest, 'echo'))).toBe('409 NotBound');
     }));
 
+  test('a generic VM says when it has loaded and rehearsed all that a first request needs', () =>
+    withGuest(kind, {}, async (guest) => {
+      const isWarm = async (): Promise<boolean> => (await stateOf(guest)).warm === true;
+      await eventually(isWarm, scaled(kind, 10_000));
+      expect(await stateOf(guest)).toMatchObject({ state: 'generic', functions: [] });
+    }));
+
   test('I1: the first valid bind wins, the same again is answered, another is refused', () =>
     withGuest(kind, {}, async (guest) => {
       const first = await bind(guest, [functionOf(kind, 'echo')]);

@@ -23,6 +23,7 @@ public final class Vm {
   private boolean draining;
   private Binding binding;
   private String broken;
+  private boolean warm;
 
   public Vm(String id) {
     this.id = id;
@@ -99,6 +100,11 @@ public final class Vm {
     }
   }
 
+  /** The rehearsal is over: the first bind finds loaded what it needs. */
+  public void markWarm() {
+    warm = true;
+  }
+
   /** As the protocol's AgentState. */
   public Map<String, Object> state() {
     var state = new LinkedHashMap<String, Object>();
@@ -113,6 +119,7 @@ public final class Vm {
     state.put("inFlight", running.size());
     state.put("functions", statuses());
     state.put("uptimeMs", uptimeMs());
+    state.put("warm", warm);
     if (broken != null) {
       state.put("broken", broken);
     }

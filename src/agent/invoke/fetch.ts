@@ -82,9 +82,14 @@ function headerList(response: Response): string[] {
 /** Writes no faster than the client reads; a client that leaves cancels the stream. */
 async function sendBody(body: ReadableStream<Uint8Array>, res: ServerResponse): Promise<void> {
   const reader = body.getReader();
+  // Node sends the head with the first piece. Who subscribes to events waits for the head alone.
+  const slow = setImmediate(() => {
+    res.flushHeaders();
+  });
   try {
     for (;;) {
       const { done, value } = await reader.read();
+      clearImmediate(slow);
       if (done) {
         break;
       }
@@ -94,6 +99,7 @@ async function sendBody(body: ReadableStream<Uint8Array>, res: ServerResponse): 
     }
     res.end();
   } finally {
+    clearImmediate(slow);
     await reader.cancel();
   }
 }

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { WebSocket } from 'ws';
 import {
   bind,
@@ -235,6 +236,22 @@ export function describeNodeHandlers(kind: NodeKind): void {
         await eventually(() =>
           guest.lines().some((l) => l['message'] === 'cancelled, aborted true'),
         );
+      }));
+
+    test('the head of a streamed answer does not wait for its first piece', () =>
+      withGuest(kind, {}, async (guest) => {
+        await only(guest, 'index', {
+          'index.mjs': `let first;
+          export default { fetch(request) {
+            if (request.url.endsWith('/go')) { first.enqueue(Buffer.from('piece')); first.close(); return new Response(); }
+            return new Response(new ReadableStream({ start(controller) { first = controller; } }), { status: 201 });
+          } };`,
+        });
+        const headers = { [HEADERS.function]: 'fn', [HEADERS.token]: TOKEN };
+        const message = await open(guest, { headers }).answer;
+        expect(message.statusCode).toBe(201);
+        expect((await invoke(guest, 'fn', { path: '/go' })).status).toBe(200);
+        expect(await text(message)).toBe('piece');
       }));
 
     test('a WebSocket server from npm runs in a function, and a failure in it is its own', () =>

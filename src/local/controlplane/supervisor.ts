@@ -63,6 +63,8 @@ function remove(folder: string): void {
 }
 
 async function end(child: ChildProcess): Promise<void> {
+  // It may have gone while others were waited for, and does not tell again.
+  if (child.exitCode !== null || child.signalCode !== null) return;
   const gone = new Promise<void>((resolve) => {
     child.once('exit', () => {
       resolve();

@@ -13,6 +13,11 @@ const PERIOD_MS = 3_000;
 const SUSPICION_MS = 500;
 /** While it boots: who waits for it waits for this. */
 const BOOT_PERIOD_MS = 30;
+/**
+ * passt knocks once: a connection that comes in the moment between the kernel's word and its
+ * address hangs. The next does not; whichever hears something first counts.
+ */
+const HEDGES_MS = [0, 300, 1_500];
 /** What a guest does after its first answer may take as long again. */
 const SETTLED_AFTER_MS = 3_000;
 
@@ -94,12 +99,20 @@ async function answers(guest: Watched, { startedAt, answeredAt }: Observation): 
   if (answeredAt === undefined && !hasNetwork(consoleLog)) {
     if (performance.now() - startedAt < limits.bootMs / 4) return false;
   }
+  const over = new AbortController();
   const patience = AbortSignal.timeout(Math.ceil(limits.silentMs / 5));
+  const until = AbortSignal.any([signal, patience, over.signal]);
+  const delays = answeredAt === undefined ? HEDGES_MS : [0];
+  const answer = await Promise.race(delays.map((delay) => ask(address, delay, until)));
+  over.abort();
+  return answer;
+}
+
+async function ask(address: string, delayMs: number, signal: AbortSignal): Promise<boolean> {
   try {
-    const answer = await request(`http://${address}:${AGENT_PORT}${CONTROL.health}`, {
-      signal: AbortSignal.any([signal, patience]),
-      reset: true,
-    });
+    if (delayMs > 0) await sleep(delayMs, undefined, { signal });
+    const url = `http://${address}:${AGENT_PORT}${CONTROL.health}`;
+    const answer = await request(url, { signal, reset: true });
     await answer.body.dump();
     return true;
   } catch {

@@ -79,7 +79,7 @@ export function describeInvoke(kind: AgentKind, test: Row): void {
 
   test('an answer of 10 MB arrives whole', () =>
     withGuest(kind, { memoryMib: 256 }, async (guest) => {
-      await bind(guest, [functionOf(kind, 'big')]);
+      await bind(guest, [functionOf(kind, 'big', { timeoutMs: scaled(kind, 5_000) })]);
       const answer = await invoke(guest, 'big', { path: `/?bytes=${10 * MIB}` });
       expect([answer.status, answer.text.length]).toEqual([200, 10 * MIB]);
     }));

@@ -4,7 +4,7 @@
  */
 import { osvImage } from '../test/support/osv-image.ts';
 import { OSV_KERNEL } from '../test/support/osv-guest.ts';
-import { MEMORIES, runsIn, SAMPLES } from './lib/osv-samples.ts';
+import { failureIn, MEMORIES, SAMPLES, type Sample } from './lib/osv-samples.ts';
 import { byHand, ours } from './lib/osv-starts.ts';
 import { median, report, type Figure } from './lib/report.ts';
 
@@ -42,13 +42,21 @@ async function starts(kernel: string): Promise<Figure[]> {
 async function memories(): Promise<Figure[]> {
   const figures: Figure[] = [];
   for (const name of SAMPLES) {
-    let least: number | undefined;
-    for (const memoryMib of MEMORIES) {
-      if (!(await runsIn(name, memoryMib))) break;
-      least = memoryMib;
-    }
-    const value = least ?? Number.NaN;
-    figures.push({ figure: `memory.${name}`, value, unit: 'MiB', samples: 1 });
+    figures.push({ figure: `memory.${name}`, value: await least(name), unit: 'MiB', samples: 1 });
   }
   return figures;
+}
+
+/** @throws Error when the largest is not enough: pools have that */
+async function least(name: Sample): Promise<number> {
+  let smallest: number | undefined;
+  for (const memoryMib of MEMORIES) {
+    const failure = await failureIn(name, memoryMib);
+    if (failure !== undefined && smallest === undefined) {
+      throw new Error(`${name} does not run in ${memoryMib} MiB: ${failure}`);
+    }
+    if (failure !== undefined) break;
+    smallest = memoryMib;
+  }
+  return smallest ?? Number.NaN;
 }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import type { Function } from '../../src/api/types.ts';
+import { unpackTar } from '../../src/adapters/archive/unpack.ts';
 import { packageRoot } from '../../src/cli/environment.ts';
 import { bind, invoke, type TestFunction } from '../../test/support/agent.ts';
 import { startOsvHost, type OsvHost } from '../../test/support/osv-guest.ts';
@@ -17,46 +18,50 @@ const INVOCATIONS = 20;
 /** A guest with too little memory may never say so. */
 const PATIENCE = { bootMs: 40_000, silentMs: 20_000 };
 
-/** Whether a guest of this memory boots, takes the sample and answers it some times. */
-export async function runsIn(sample: Sample, memoryMib: number): Promise<boolean> {
+/** Why a guest of this memory does not boot, take the sample and answer it some times; undefined when it does. */
+export async function failureIn(sample: Sample, memoryMib: number): Promise<string | undefined> {
   const host = await startOsvHost({ watchdog: PATIENCE });
   try {
     return await Promise.race([serves(host, sample, memoryMib), after(90_000)]);
   } catch (error) {
-    // That is no lack of memory.
-    if (/ answered 4\d\d/.test(String(error))) throw error;
-    return false;
+    return String(error);
   } finally {
     await host.stop();
   }
 }
 
-async function serves(host: OsvHost, sample: Sample, memoryMib: number): Promise<boolean> {
+async function serves(
+  host: OsvHost,
+  sample: Sample,
+  memoryMib: number,
+): Promise<string | undefined> {
   const guest = await host.start({ memoryMib });
-  await bind(guest, [functionOf(sample)]);
+  await bind(guest, [await functionOf(sample)]);
   for (let n = 0; n < INVOCATIONS; n += 1) {
-    const answer = await invoke(guest, sample, requestOf(sample));
-    if (answer.status !== 200) return false;
+    const { status, text } = await invoke(guest, sample, requestOf(sample));
+    if (status !== 200) return `answered ${status}: ${text}`;
   }
-  return true;
+  return undefined;
 }
 
-function functionOf(sample: Sample): TestFunction {
+/** As the operator would send it: from the manifest, or the archive that it names. */
+async function functionOf(sample: Sample): Promise<TestFunction> {
   const { spec } = parse(readFileSync(join(FOLDER, `${sample}.yaml`), 'utf8')) as Function;
   // The API server's default is not in the manifest.
-  const { handler = 'index' } = spec as { readonly handler?: string };
+  const { handler = 'index', env = [] } = spec as Partial<Function['spec']>;
   const inline = spec.source.inline?.files as Readonly<Record<string, string>> | undefined;
   return {
     name: sample,
     handler,
-    files: inline ?? filesOf(sample),
+    files: inline ?? (await archived(sample)),
+    env: Object.fromEntries(env.map(({ name, value }) => [name, String(value)])),
     timeoutMs: 60_000,
   };
 }
 
-function filesOf(sample: Sample): Readonly<Record<string, Buffer>> {
-  const names = ['index.js', 'package.json'];
-  return Object.fromEntries(names.map((name) => [name, readFileSync(join(FOLDER, sample, name))]));
+async function archived(sample: Sample): Promise<Readonly<Record<string, Buffer>>> {
+  const files = await unpackTar(readFileSync(join(FOLDER, 'archives', `${sample}.tar`)));
+  return Object.fromEntries(files.map(({ path, content }) => [path, content]));
 }
 
 function requestOf(sample: Sample): { path: string; method?: string; body?: Buffer } {
@@ -65,6 +70,6 @@ function requestOf(sample: Sample): { path: string; method?: string; body?: Buff
   return { path: '/', method: 'POST', body };
 }
 
-function after(ms: number): Promise<boolean> {
-  return new Promise((resolve) => setTimeout(resolve, ms, false).unref());
+function after(ms: number): Promise<string> {
+  return new Promise((resolve) => setTimeout(resolve, ms, `not within ${ms / 1000} s`).unref());
 }

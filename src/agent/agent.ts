@@ -10,6 +10,7 @@ import { commonEnv, installEnv } from './host/env.ts';
 import { guardExit } from './host/exit.ts';
 import { createLog, type Log } from './host/log.ts';
 import { workIn } from './host/folder.ts';
+import { hideTypelessWarning } from './host/warnings.ts';
 import { allowConnections, type Listeners } from './http/server.ts';
 import type { Identity } from './identity/identity.ts';
 import { InvocationBook, scopeFields } from './invoke/book.ts';
@@ -127,5 +128,6 @@ function takeOver(
   };
   catchUncaught(guard);
   captureConsole(log);
+  hideTypelessWarning();
   installEnv(common, () => [...(vm.binding?.functions.values() ?? [])]);
 }

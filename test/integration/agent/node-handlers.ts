@@ -150,6 +150,7 @@ export function describeNodeHandlers(kind: NodeKind): void {
         await only(guest, handler, files);
         const { status, text } = await invoke(guest, 'fn', { path: '/path' });
         expect([status, text]).toEqual([200, answer]);
+        expect(guest.lines().filter(({ level }) => level === 'error')).toEqual([]);
       }),
     );
   });

@@ -20,7 +20,7 @@ export interface QemuGuestOptions {
   readonly boots: Boots;
   /** Makes the link and starts QEMU on it. */
   readonly launch: () => Promise<Link>;
-  /** What a guest that was read from a file needs before it can be connected to. */
+  /** Makes a guest that was read from a file somebody; resolves with its first answer. */
   readonly wake?: (qmp: Qmp, signal: AbortSignal) => Promise<void>;
   /** SIGKILL; resolves when QEMU is gone. */
   readonly kill: () => Promise<void>;
@@ -116,7 +116,11 @@ export class QemuGuest implements Guest {
     this.#qmp = this.#listen(this.#options.qmpSocket);
     // Who waits for it sees why it failed.
     this.#qmp.catch(() => undefined);
-    await this.#options.wake?.(await this.#qmp, this.signal);
+    if (this.#options.wake !== undefined) {
+      await this.#options.wake(await this.#qmp, this.signal);
+      // It has answered: to its name.
+      this.#up.resolve();
+    }
     const why = await this.#watch(this.#qmp, booted);
     if (why !== undefined) await this.#endFor(why);
   }

@@ -67,15 +67,19 @@ function integer(name: string, text: string, max: number): number {
   return value;
 }
 
-/** `graceMs` is overridden by `OSV_FAAS_LIMIT_GRACE_MS`. */
+/**
+ * `graceMs` is overridden by `OSV_FAAS_LIMIT_GRACE_MS`. Names are spelled out only
+ * where there is an override: a guest whose code is translated has no time for that.
+ */
 function readLimits(env: Readonly<Record<string, string | undefined>>): Limits {
-  const names = Object.keys(DEFAULT_LIMITS) as (keyof Limits)[];
   const overrides: Partial<Record<keyof Limits, number>> = {};
-  for (const name of names) {
-    const variable = LIMIT_PREFIX + name.replace(/([A-Z])/g, '_$1').toUpperCase();
-    const text = env[variable];
-    if (text !== undefined) {
-      overrides[name] = integer(variable, text, 2 ** 31 - 1);
+  if (Object.keys(env).some((variable) => variable.startsWith(LIMIT_PREFIX))) {
+    for (const name of Object.keys(DEFAULT_LIMITS) as (keyof Limits)[]) {
+      const variable = LIMIT_PREFIX + name.replace(/([A-Z])/g, '_$1').toUpperCase();
+      const text = env[variable];
+      if (text !== undefined) {
+        overrides[name] = integer(variable, text, 2 ** 31 - 1);
+      }
     }
   }
   return { ...DEFAULT_LIMITS, ...overrides };

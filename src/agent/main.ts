@@ -1,4 +1,5 @@
 import { totalmem } from 'node:os';
+import { AGENT_ENV } from '../api/agent-protocol.ts';
 import { readConfig } from './config.ts';
 import { Front } from './front.ts';
 import { createLog } from './host/log.ts';
@@ -14,7 +15,8 @@ const exit = process.exit.bind(process);
 const UNASKED_MS = 5_000;
 
 function main(): void {
-  const config = readConfig({ ...identityFromDisk(), ...process.env });
+  const named = process.env[AGENT_ENV.vmId] !== undefined;
+  const config = readConfig(named ? process.env : { ...identityFromDisk(), ...process.env });
   // Read when libuv starts the first thread. Only after the config: in OSv a process.env
   // that was written to cannot be listed any more.
   process.env['UV_THREADPOOL_SIZE'] ??= String(poolThreads(totalmem()));

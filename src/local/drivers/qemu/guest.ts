@@ -102,6 +102,8 @@ export class QemuGuest implements Guest {
     try {
       if (!this.#isGone()) await this.#run(booted);
     } catch (error) {
+      // Before the kill, which would be all that is told.
+      this.#why ??= messageOf(error);
       await this.#options.kill();
       await this.gone(messageOf(error));
     } finally {

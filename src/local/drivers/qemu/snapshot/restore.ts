@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { request } from 'undici';
 import { CONTROL, type AgentState, type IdentityCall } from '../../../../api/agent-protocol.ts';
 import { AGENT_PORT } from '../../../../api/group.ts';
+import { knock } from '../network/knock.ts';
 import type { Qmp } from '../qmp.ts';
 import type { GuestName } from './template.ts';
 
@@ -30,14 +31,15 @@ export async function nameGuest(
 ): Promise<void> {
   const entropy = randomBytes(ENTROPY_BYTES).toString('base64');
   const call: IdentityCall = { ...name, entropy, now: Date.now() };
-  const answer = await request(`http://${address}:${AGENT_PORT}${CONTROL.identity}`, {
-    method: 'POST',
-    body: JSON.stringify(call),
-    reset: true,
-    signal: AbortSignal.any([signal, AbortSignal.timeout(CALL_MS)]),
+  const body = JSON.stringify(call);
+  const until = AbortSignal.any([signal, AbortSignal.timeout(CALL_MS)]);
+  // Of two that arrive the second is refused; the first has been answered then.
+  await knock(until, async (within) => {
+    const url = `http://${address}:${AGENT_PORT}${CONTROL.identity}`;
+    const answer = await request(url, { method: 'POST', body, reset: true, signal: within });
+    const text = await answer.body.text();
+    if (answer.statusCode !== 200) throw new Error(`the agent refused its name: ${text}`);
   });
-  const text = await answer.body.text();
-  if (answer.statusCode !== 200) throw new Error(`the agent refused its name: ${text}`);
 }
 
 /** Until a template has done all that it does before somebody needs it. */

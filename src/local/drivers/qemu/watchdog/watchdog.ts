@@ -4,6 +4,7 @@ import { request } from 'undici';
 import { AGENT_PORT } from '../../../../api/group.ts';
 import { CONTROL } from '../../../../api/agent-protocol.ts';
 import type { KernelRange } from '../kernel.ts';
+import { knock } from '../network/knock.ts';
 import type { Qmp } from '../qmp.ts';
 import { activityOf } from './activity.ts';
 import { verdict, type Activity, type Observation, type WatchdogLimits } from './plan.ts';
@@ -13,11 +14,6 @@ const PERIOD_MS = 3_000;
 const SUSPICION_MS = 500;
 /** While it boots: who waits for it waits for this. */
 const BOOT_PERIOD_MS = 30;
-/**
- * passt knocks once: a connection that comes in the moment between the kernel's word and its
- * address hangs. The next does not; whichever hears something first counts.
- */
-const HEDGES_MS = [0, 300, 1_500];
 /** What a guest does after its first answer may take as long again. */
 const SETTLED_AFTER_MS = 3_000;
 
@@ -99,18 +95,15 @@ async function answers(guest: Watched, { startedAt, answeredAt }: Observation): 
   if (answeredAt === undefined && !hasNetwork(consoleLog)) {
     if (performance.now() - startedAt < limits.bootMs / 4) return false;
   }
-  const over = new AbortController();
   const patience = AbortSignal.timeout(Math.ceil(limits.silentMs / 5));
-  const until = AbortSignal.any([signal, patience, over.signal]);
-  const delays = answeredAt === undefined ? HEDGES_MS : [0];
-  const answer = await Promise.race(delays.map((delay) => ask(address, delay, until)));
-  over.abort();
-  return answer;
+  const until = AbortSignal.any([signal, patience]);
+  const call = (within: AbortSignal): Promise<boolean> => ask(address, within);
+  return answeredAt === undefined ? knock(until, call).catch(() => false) : call(until);
 }
 
-async function ask(address: string, delayMs: number, signal: AbortSignal): Promise<boolean> {
+/** False when it refuses: it does not listen yet. */
+async function ask(address: string, signal: AbortSignal): Promise<boolean> {
   try {
-    if (delayMs > 0) await sleep(delayMs, undefined, { signal });
     const url = `http://${address}:${AGENT_PORT}${CONTROL.health}`;
     const answer = await request(url, { signal, reset: true });
     await answer.body.dump();

@@ -167,7 +167,7 @@ describe('image inspect, ls, cat', () => {
         .trim()
         .split('\n')
         .map((line) => line.slice(14)),
-    ).toEqual(['/agent/main.js', '/agent/thread.js']);
+    ).toEqual(['/agent/agent.js', '/agent/main.js', '/agent/thread.js']);
     expect(await refused(['ls', 'one', '/none'])).toContain(
       '/none: there is no such path in the image',
     );

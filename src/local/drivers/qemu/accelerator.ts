@@ -7,9 +7,10 @@ import type { Accelerator } from './arguments.ts';
  */
 export async function findAccelerator(): Promise<Accelerator> {
   try {
+    if (!hasVirtualisation(await readFile('/proc/cpuinfo', 'utf8'))) return 'tcg';
     const device = await open('/dev/kvm', 'r+');
     await device.close();
-    return hasVirtualisation(await readFile('/proc/cpuinfo', 'utf8')) ? 'kvm' : 'tcg';
+    return 'kvm';
   } catch {
     return 'tcg';
   }

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Option, type Command } from 'commander';
 import { currentKubeconfig } from '../local/controlplane/index.ts';
@@ -18,9 +19,10 @@ export function register(program: Command): void {
     .argument('[args...]', 'arguments of kubectl')
     .passThroughOptions()
     .addOption(
-      new Option('--state-dir <dir>', 'the state folder of the control plane that is meant').env(
-        'OSV_FAAS_STATE_DIR',
-      ),
+      new Option(
+        '--state-dir <dir>',
+        'the state folder of the control plane, or of the local, that is meant',
+      ).env('OSV_FAAS_STATE_DIR'),
     );
   addBinaryOptions(command).action(run);
 }
@@ -42,10 +44,22 @@ async function run(args: readonly string[], options: Options): Promise<void> {
 
 /** The state folder that is named; the one that runs; what the user has set. */
 function kubeconfigFor({ stateDir }: Options): string {
-  if (stateDir !== undefined) return resolve(stateDir, 'kubeconfig');
+  if (stateDir !== undefined) return kubeconfigIn(stateDir);
   const found = currentKubeconfig(userCacheDir(process.env)) ?? process.env['KUBECONFIG'];
   if (found !== undefined && found !== '') return found;
   throw new Error(
     'no control plane runs: start one with "osv-faas control-plane", or set KUBECONFIG',
   );
+}
+
+/** Of `control-plane`, or of `local`, which has its control plane in a folder below. */
+function kubeconfigIn(stateDir: string): string {
+  const places = ['.', 'control-plane'].map((folder) => resolve(stateDir, folder, 'kubeconfig'));
+  const found = places.find((file) => existsSync(file));
+  if (found === undefined) {
+    throw new Error(
+      `--state-dir ${stateDir} holds no kubeconfig: nothing was started with this state folder yet`,
+    );
+  }
+  return found;
 }

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Binaries } from '../../../src/local/controlplane/index.ts';
 import type { KubectlResult } from '../../support/cluster.ts';
@@ -49,6 +49,11 @@ describe('a mistake is answered in a line that says what is wrong', () => {
       args: ['kubectl', 'get', 'namespaces'],
       says: 'osv-faas: no control plane runs: start one with "osv-faas control-plane"',
     },
+    {
+      why: 'kubectl, and a state folder of nothing',
+      args: ['kubectl', '--state-dir', '/nowhere', '--', 'get', 'namespaces'],
+      says: 'osv-faas: --state-dir /nowhere holds no kubeconfig',
+    },
   ])('$why', async ({ args, says }) => {
     const { code, stderr } = await osvFaas(...args);
     expect(code).toBe(1);
@@ -65,6 +70,14 @@ test('what it prints works: the kubeconfig, and kubectl without one', async () =
   expect(named).toMatchObject({ code: 0 });
   const found = await osvFaas('kubectl', 'get', 'namespace', 'default', '-o', 'name');
   expect(found).toEqual({ code: 0, stdout: 'namespace/default\n', stderr: '' });
+  // As `local` has it: the control plane is in a folder of its state folder.
+  const local = join(folder, 'local');
+  mkdirSync(join(local, 'control-plane'), { recursive: true });
+  copyFileSync(kubeconfig, join(local, 'control-plane', 'kubeconfig'));
+  for (const stateDir of [dirname(kubeconfig), local]) {
+    const there = await osvFaas('kubectl', '--state-dir', stateDir, '--', 'get', 'ns', 'default');
+    expect(there).toMatchObject({ code: 0 });
+  }
   const wrong = await osvFaas('kubectl', 'get', 'namespace', 'nowhere');
   expect(wrong).toMatchObject({ code: 1 });
   expect(wrong.stderr).toContain('"nowhere" not found');

@@ -139,13 +139,20 @@ export function sendBind(guest: Guest, parts: BindParts, keys?: OperatorKey): Pr
   });
 }
 
-/** Binds and expects it to be taken. */
+/**
+ * Binds and expects it to be taken. As the operator does, it sends a bind that got no answer
+ * once more: an old passt may reset an upload on a busy machine (docs/adr/0019).
+ */
 export async function bind(
   guest: Guest,
   functions: readonly TestFunction[],
   overrides: Partial<BindManifest> = {},
 ): Promise<BindAnswer> {
-  const answer = await sendBind(guest, bindParts(guest.vmId, functions, overrides));
+  const parts = bindParts(guest.vmId, functions, overrides);
+  const answer = await sendBind(guest, parts).catch((error: unknown) => {
+    console.warn(`bind of ${guest.vmId} is sent again: ${String(error)}`);
+    return sendBind(guest, parts);
+  });
   if (answer.status !== 200) {
     throw new Error(`bind answered ${answer.status}: ${answer.text}`);
   }

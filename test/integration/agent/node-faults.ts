@@ -1,9 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import {
   bind,
+  bindParts,
   eventually,
   invoke,
   outcome,
+  sendBind,
   stateOf,
   type TestFunction,
 } from '../../support/agent.ts';
@@ -154,7 +156,8 @@ export function describeNodeFaults(kind: NodeKind): void {
 
     test('a module that computes for ever ends the VM, also before the bind is answered', () =>
       withGuest(kind, { limits: { LOAD_MS: scaled(kind, 300), GRACE_MS: 300 } }, async (guest) => {
-        await expect(bind(guest, [fn(`for (;;);`)])).rejects.toThrow();
+        const parts = bindParts(guest.vmId, [fn(`for (;;);`)]);
+        await expect(sendBind(guest, parts)).rejects.toThrow();
         await guest.ended;
       }));
   });

@@ -29,8 +29,8 @@ const gateway = createGateway(
   {
     routes: {
       synced: true,
-      subscribe(changed) {
-        changed([setting.route]);
+      subscribe(listener) {
+        listener.changed([setting.route]);
       },
     },
     tokenOf: (vmId, application) => deriveToken(key, vmId, application),

@@ -440,7 +440,7 @@ export interface FunctionStatus {
    */
   observedGeneration?: number;
   /**
-   * Ready, SourceReady, PoolReady, HandlerReady, Scaling and SpecSupported.
+   * Ready, SourceReady, PoolReady, HandlerReady, Routed, Scaling and SpecSupported.
    */
   conditions?: {
     /**

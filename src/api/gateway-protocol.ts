@@ -23,6 +23,8 @@ export type GatewayMessage =
   | { readonly type: 'hello'; readonly version: number; readonly gateway: string }
   /** `level`: all applications of this gateway, every second; otherwise the one that changed. */
   | { readonly type: 'demand'; readonly level: boolean; readonly applications: readonly Demand[] }
+  /** The gateway's routes follow every change of a Function up to this resource version. */
+  | { readonly type: 'routes'; readonly resourceVersion: string }
   /** The gateway sends nothing more to this VM and has nothing in flight there. */
   | { readonly type: 'released'; readonly vmId: string }
   /** The VM refuses connections, times out or says that it is broken. */

@@ -26,8 +26,14 @@ import { startTicking } from './tick.ts';
 export interface RouteSource {
   /** False until all are known. */
   readonly synced: boolean;
-  /** Calls back at once with what is known, and with all routes after each change. */
-  subscribe(changed: (routes: readonly Route[]) => void): void;
+  /** Tells at once what is known, and all routes after each change. */
+  subscribe(listener: RouteListener): void;
+}
+
+export interface RouteListener {
+  changed(routes: readonly Route[]): void;
+  /** The last routes told follow every change of a Function up to this resource version. */
+  reached(resourceVersion: string): void;
 }
 
 export interface GatewayDeps {
@@ -122,8 +128,13 @@ class RunningGateway implements Gateway {
   async start(): Promise<number> {
     const { routes, stream, log } = this.#deps;
     const { options } = this.#core;
-    routes.subscribe((all) => {
-      this.#table = new RoutingTable(all);
+    routes.subscribe({
+      changed: (all) => {
+        this.#table = new RoutingTable(all);
+      },
+      reached: (resourceVersion) => {
+        this.#session.routes(resourceVersion);
+      },
     });
     stream?.start(this.#session);
     this.#recovery?.start();

@@ -1,4 +1,3 @@
-import type { GatewayMessage } from '../api/gateway-protocol.ts';
 import type { Vmi } from '../api/kubevirt.ts';
 import type { Function, OsvPool } from '../api/types.ts';
 import { applicationId, applicationOf, poolKey } from '../domain/application.ts';
@@ -19,7 +18,9 @@ import { createPools } from './scale/pools.ts';
 import { endpointOf, Scaler } from './scale/scaler.ts';
 import type { Resolve } from './sources/resolve.ts';
 import { DemandBook } from './stream/demand-book.ts';
-import { Hub, type Subscriber } from './stream/hub.ts';
+import { Gateways } from './stream/gateways.ts';
+import { Hub } from './stream/hub.ts';
+import { RouteBook } from './stream/route-book.ts';
 import type { StreamHandlers } from './stream/server.ts';
 import { UsageBook } from './usage/book.ts';
 import { createVm } from './vms/creator.ts';
@@ -60,9 +61,13 @@ export class Operator {
   readonly hub = new Hub();
   readonly usage: UsageBook;
   readonly metrics: OperatorMetrics;
+  readonly stream: StreamHandlers;
   readonly #options: OperatorOptions;
   readonly #agents: AgentClient;
   readonly #demand = new DemandBook();
+  readonly #routes = new RouteBook((fn) => {
+    this.#controllers.function.enqueue(fn);
+  });
   readonly #registry = new ApplicationRegistry();
   readonly #prober: Prober;
   readonly #health: Health;
@@ -108,6 +113,20 @@ export class Operator {
       reap: this.#controller('reap', 8, reapReconciler(this.fleet, client, clock)),
       label: this.#controller('label', 8, labelReconciler(this.fleet, vmis, client)),
     };
+    this.stream = new Gateways({
+      ...shared,
+      hub: this.hub,
+      demand: this.#demand,
+      routes: this.#routes,
+      demanded: (id) => {
+        this.#scaler.touch(id);
+        this.#statusLater(id, LOAD_STATUS_MS);
+      },
+      suspected: (vmId) => {
+        const vm = this.fleet.byVmId(vmId);
+        if (vm !== undefined) void this.#health.check(vm.key);
+      },
+    });
     this.#wire();
   }
 
@@ -129,38 +148,6 @@ export class Operator {
   /** Undefined when the operator works, otherwise why not. */
   readonly unready = (): string | undefined =>
     this.#ready ? undefined : 'caches are filled and VMs adopted first';
-
-  readonly stream: StreamHandlers = {
-    connected: (gateway) => {
-      this.#demand.connected(gateway.name, this.#options.clock.now());
-      this.hub.subscribe(gateway);
-      this.#options.log.info('gateway connected', { gateway: gateway.name });
-    },
-    disconnected: (gateway, clean) => {
-      this.hub.unsubscribe(gateway);
-      this.#demand.disconnected(gateway.name, clean);
-      this.#options.log.info('gateway disconnected', { gateway: gateway.name, clean });
-    },
-    message: (gateway, message) => {
-      this.#hear(gateway, message);
-    },
-  };
-
-  #hear(gateway: Subscriber, message: GatewayMessage): void {
-    if (message.type === 'demand') {
-      const { applications, level } = message;
-      const now = this.#options.clock.now();
-      for (const id of this.#demand.record(gateway.name, applications, level, now)) {
-        this.#scaler.touch(id);
-        this.#statusLater(id, LOAD_STATUS_MS);
-      }
-    } else if (message.type === 'released') {
-      this.hub.released(gateway, message.vmId);
-    } else if (message.type === 'suspect') {
-      const vm = this.fleet.byVmId(message.vmId);
-      if (vm !== undefined) void this.#health.check(vm.key);
-    }
-  }
 
   #wire(): void {
     const { functions, pools, vmis } = this.#options;
@@ -243,6 +230,7 @@ export class Operator {
       registry: this.#registry,
       fleet: this.fleet,
       demand: this.#demand,
+      routes: this.#routes,
       scaler: { unmet: (id) => this.#scaler.unmet(id) },
       seen: (key) => {
         if (this.#unseen.delete(key) && this.#unseen.size === 0) this.#begin();

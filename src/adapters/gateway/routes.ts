@@ -1,39 +1,51 @@
 import type { Function } from '../../api/types.ts';
-import { routeOf, type Route } from '../../domain/routing/route.ts';
-import type { RouteSource } from '../../gateway/gateway.ts';
+import { routeOf } from '../../domain/routing/route.ts';
+import type { RouteListener, RouteSource } from '../../gateway/gateway.ts';
 import type { Informer, InformerEvent } from '../../runtime/kube.ts';
+import { isAtLeast } from '../../runtime/resource-version.ts';
 
 /** The routes of all Functions that an informer knows. Changes of one turn of the event loop come together. */
 export function routesOf(functions: Informer<Function>): RouteSource {
   let synced = false;
   let scheduled = false;
-  let changed: (routes: readonly Route[]) => void = () => undefined;
+  /** Whether routes changed since they were last told. */
+  let stale = false;
+  let version: string | undefined;
+  let listener: RouteListener | undefined;
 
-  const publish = (): void => {
+  const tell = (): void => {
     scheduled = false;
-    changed(functions.list().flatMap((fn) => routeOf(fn) ?? []));
-  };
-  const schedule = (): void => {
-    if (scheduled) return;
-    scheduled = true;
-    setImmediate(publish);
+    if (stale) listener?.changed(functions.list().flatMap((fn) => routeOf(fn) ?? []));
+    stale = false;
+    if (version !== undefined) listener?.reached(version);
   };
   functions.on((event) => {
-    if (isRouting(event)) schedule();
+    version = later(version, event.object.metadata.resourceVersion);
+    stale ||= isRouting(event);
+    if (scheduled) return;
+    scheduled = true;
+    setImmediate(tell);
   });
   void functions.synced.then(() => {
-    publish();
+    tell();
     synced = true;
   });
   return {
     get synced() {
       return synced;
     },
-    subscribe(callback) {
-      changed = callback;
-      publish();
+    subscribe(other) {
+      listener = other;
+      stale = true;
+      tell();
     },
   };
+}
+
+/** A list tells its objects in any order. */
+function later(a: string | undefined, b: string | undefined): string | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return isAtLeast(a, b) ? a : b;
 }
 
 /** A status that changes every second must not rebuild the table every second. */

@@ -19,6 +19,8 @@ export class OperatorSession implements ControlHandlers {
   /** Applications in which somebody began to wait in this turn of the event loop. */
   readonly #waiting = new Set<Application>();
   #scheduled = false;
+  /** Up to which change of a Function the routes are known; undefined before the first. */
+  #routesAt: string | undefined;
 
   constructor(parts: SessionParts) {
     this.#parts = parts;
@@ -55,8 +57,15 @@ export class OperatorSession implements ControlHandlers {
     this.#parts.stream?.send({ type: 'released', vmId: vm.vmId });
   }
 
+  /** The operator calls a Function ready when its route is known here. */
+  routes(resourceVersion: string): void {
+    this.#routesAt = resourceVersion;
+    this.#parts.stream?.send({ type: 'routes', resourceVersion });
+  }
+
   opened(): void {
     this.level();
+    if (this.#routesAt !== undefined) this.routes(this.#routesAt);
   }
 
   message(message: OperatorMessage): void {

@@ -2,6 +2,7 @@ import type { FunctionLoad } from '../../api/agent-protocol.ts';
 import type { Statement } from '../../api/conditions.ts';
 import type { Function } from '../../api/types.ts';
 import type { Blocked } from '../applications/registry.ts';
+import type { Routing } from '../stream/route-book.ts';
 
 /** What is known of a Function when its status is written. */
 export interface FunctionFacts {
@@ -18,6 +19,8 @@ export interface FunctionFacts {
   readonly rejected: boolean;
   /** The application's bundle was refused by an agent. */
   readonly refused: Blocked | undefined;
+  /** Whether the gateways know it as it is now. */
+  readonly routing: Routing;
   readonly vms: number;
   readonly unmet: number;
   readonly max: number;
@@ -32,13 +35,15 @@ const NOT_YET: readonly [string, (fn: Function) => boolean][] = [
 ];
 
 export function functionConditions(facts: FunctionFacts): Statement[] {
-  const parts = [source(facts), pool(facts), handler(facts)];
-  return [ready(parts), ...parts, scaling(facts), supported(facts.fn)];
+  const route = routed(facts);
+  const parts = [source(facts), pool(facts), handler(facts), route];
+  return [ready(parts, route), ...parts, scaling(facts), supported(facts.fn)];
 }
 
-function ready(parts: readonly Statement[]): Statement {
-  const bad = parts.find((part) => part.status === 'False');
-  if (bad !== undefined) return { ...bad, type: 'Ready' };
+/** A handler that no VM has loaded yet does not count: the first request loads it. */
+function ready(parts: readonly Statement[], route: Statement): Statement {
+  const bad = parts.find((part) => part.status === 'False') ?? route;
+  if (bad.status !== 'True') return { ...bad, type: 'Ready' };
   const message = 'requests are answered; VMs start when they are needed';
   return { type: 'Ready', status: 'True', reason: 'Available', message };
 }
@@ -70,6 +75,33 @@ function handler({ load, rejected, refused }: FunctionFacts): Statement {
   return load?.state === 'loaded'
     ? { type, status: 'True', reason: 'Loaded', message: 'the handler was loaded in a VM' }
     : { type, status: 'Unknown', reason: 'NotLoadedYet', message: 'no VM has loaded it yet' };
+}
+
+/**
+ * Whether every gateway knows this generation. It stays True for one that it was True for:
+ * a gateway that comes later gets no requests before it knows all Functions.
+ */
+export function isRouted({ metadata, status }: Function): boolean {
+  return (status?.conditions ?? []).some(
+    (one) =>
+      one.type === 'Routed' &&
+      one.status === 'True' &&
+      one.observedGeneration === metadata.generation,
+  );
+}
+
+function routed({ fn, routing: { gateways, behind } }: FunctionFacts): Statement {
+  const type = 'Routed';
+  if (isRouted(fn) || (gateways > 0 && behind === 0)) {
+    const message = 'the gateways send requests to it';
+    return { type, status: 'True', reason: 'Routed', message };
+  }
+  if (gateways === 0) {
+    const message = 'no gateway is connected to the operator';
+    return { type, status: 'Unknown', reason: 'NoGateway', message };
+  }
+  const message = `${behind} of ${gateways} gateways do not know it as it is now`;
+  return { type, status: 'Unknown', reason: 'GatewaysBehind', message };
 }
 
 function scaling({ vms, unmet, max }: FunctionFacts): Statement {

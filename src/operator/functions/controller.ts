@@ -13,8 +13,10 @@ import { SourceProblem } from '../sources/problem.ts';
 import { dependsOnObjects, type Resolve } from '../sources/resolve.ts';
 import { writeStatus } from '../status-writer.ts';
 import type { DemandBook } from '../stream/demand-book.ts';
+import type { RouteBook } from '../stream/route-book.ts';
 import type { Fleet } from '../vms/fleet.ts';
 import type { Vm } from '../vms/vm.ts';
+import { isRouted } from './conditions.ts';
 import { functionStatus } from './status.ts';
 
 export interface FunctionControllerOptions {
@@ -25,6 +27,7 @@ export interface FunctionControllerOptions {
   readonly fleet: Fleet;
   readonly scaler: Pick<Scaler, 'unmet'>;
   readonly demand: DemandBook;
+  readonly routes: Pick<RouteBook, 'routingOf' | 'await'>;
   readonly resolve: Resolve;
   readonly clock: Clock;
   /** Called when a Function was looked at for the first time. */
@@ -55,7 +58,7 @@ async function serve(
   key: string,
   fn: Function,
 ): Promise<Result> {
-  const { client, registry } = options;
+  const { client, registry, routes } = options;
   if (!hasFinalizer(fn)) await addFinalizer(client, FUNCTIONS, fn);
   const pool = poolProblem(options.pools.get(poolKey(applicationOf(fn))), fn);
   const source = pool === undefined ? await resolveSource(options, fn) : {};
@@ -64,6 +67,8 @@ async function serve(
   else if (!isServed(registry, key, fn) && source.problem !== undefined) {
     registry.block(fn, source.problem);
   }
+  // Before the look: what a gateway says between the two is news.
+  if (!isRouted(fn)) routes.await(key);
   await writeStatus(client, FUNCTIONS, fn, statusOf(options, fn, { pool, source }));
   if (source.problem !== undefined) return { requeueAfterMs: RETRY_MS };
   return dependsOnObjects(fn) ? { requeueAfterMs: REREAD_MS } : {};
@@ -128,6 +133,7 @@ function statusOf(
     sourceProblem: source.problem,
     digest: source.resolved?.digest,
     load: loadOf(fn.metadata.name, record, current),
+    routing: options.routes.routingOf(fn.metadata.resourceVersion ?? '0'),
     rejected: record?.rejection !== undefined,
     refused: record?.blocked,
     revision: record?.bundle.revision,

@@ -15,6 +15,14 @@ import { call } from './support/client.ts';
 import { APP, onCleanup, startAgent, startGateway, startPair } from './support/gateway.ts';
 import { eventually, pause } from './support/wait.ts';
 
+test('routes: an operator that comes (again) hears up to where they are known', async () => {
+  const { operator } = await startGateway();
+  const known = { type: 'routes', resourceVersion: '41' };
+  expect(operator.of('routes')).toEqual([known]);
+  operator.comeBack();
+  expect(operator.of('routes')).toEqual([known, known]);
+});
+
 describe('endpoints', () => {
   test('a VM that is taken away gets nothing more, and is released when nothing is in flight', async () => {
     const held: ServerResponse[] = [];

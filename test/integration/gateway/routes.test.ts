@@ -10,9 +10,9 @@ import { join } from 'node:path';
 import { onCleanup } from './support/gateway.ts';
 import { eventually, pause } from './support/wait.ts';
 
-function fn(name: string, generation = 1): Function {
+function fn(name: string, generation = 1, resourceVersion = '1'): Function {
   return {
-    metadata: { namespace: 'ns', name, uid: name, generation },
+    metadata: { namespace: 'ns', name, uid: name, generation, resourceVersion },
     spec: { poolRef: { name: 'node' }, timeoutSeconds: 1 },
   } as unknown as Function;
 }
@@ -46,7 +46,10 @@ describe('routesOf', () => {
     const informer = new FakeInformer();
     const source = routesOf(informer as unknown as Informer<Function>);
     const seen: string[][] = [];
-    source.subscribe((routes) => seen.push(routes.map(({ key }) => key)));
+    source.subscribe({
+      changed: (routes) => seen.push(routes.map(({ key }) => key)),
+      reached: () => undefined,
+    });
     expect([source.synced, seen]).toEqual([false, [[]]]);
     informer.put(fn('a'));
     informer.put(fn('b'));
@@ -60,6 +63,56 @@ describe('routesOf', () => {
     expect(seen.length).toBe(before);
     informer.put(fn('a', 2));
     await eventually(() => seen.length === before + 1, 'a new generation is seen');
+  });
+});
+
+describe('which changes the routes follow', () => {
+  /** In the order told: how many routes, and up to which version they follow. */
+  function follow(informer: FakeInformer): string[] {
+    const told: string[] = [];
+    routesOf(informer as unknown as Informer<Function>).subscribe({
+      changed: (routes) => told.push(`${routes.length} routes`),
+      reached: (version) => told.push(version),
+    });
+    return told;
+  }
+
+  test('is told after the routes, also for a change that moves none', async () => {
+    const informer = new FakeInformer();
+    const told = follow(informer);
+    expect(told).toEqual(['0 routes']);
+    informer.put(fn('a', 1, '7'));
+    await eventually(() => told.length === 3, 'an object is told');
+    informer.put(fn('a', 1, '12'));
+    await eventually(() => told.length === 4, 'its status is told');
+    expect(told).toEqual(['0 routes', '1 routes', '7', '12']);
+  });
+
+  test('is the newest of a list, whatever its order; 9 is older than 10', async () => {
+    const informer = new FakeInformer();
+    const told = follow(informer);
+    for (const [name, version] of [
+      ['a', '9'],
+      ['b', '10'],
+      ['c', '2'],
+    ] as const) {
+      informer.put(fn(name, 1, version));
+    }
+    await eventually(() => told.length > 1, 'they are told');
+    expect(told.slice(1)).toEqual(['3 routes', '10']);
+  });
+
+  test('is told to whoever listens later', async () => {
+    const informer = new FakeInformer();
+    const source = routesOf(informer as unknown as Informer<Function>);
+    informer.put(fn('a', 1, '5'));
+    await pause(10);
+    const told: string[] = [];
+    source.subscribe({
+      changed: (routes) => told.push(...routes.map(({ key }) => key)),
+      reached: (version) => told.push(version),
+    });
+    expect(told).toEqual(['ns/a', '5']);
   });
 });
 

@@ -68,8 +68,9 @@ export async function startGateway(settings: Settings = {}): Promise<Bench> {
     {
       routes: {
         synced: true,
-        subscribe(changed) {
-          changed(routes);
+        subscribe(listener) {
+          listener.changed(routes);
+          listener.reached('41');
         },
       },
       tokenOf: (vmId, application) => `token of ${vmId} for ${application}`,

@@ -14,12 +14,17 @@ export class FakeOperator implements ControlStream {
   #handlers: ControlHandlers | undefined;
 
   send(message: GatewayMessage): void {
-    if (this.up) this.sent.push(message);
+    if (this.up && this.#handlers !== undefined) this.sent.push(message);
   }
 
   start(handlers: ControlHandlers): void {
     this.#handlers = handlers;
     handlers.opened();
+  }
+
+  /** The stream broke and stands again. */
+  comeBack(): void {
+    this.#handlers?.opened();
   }
 
   close(): Promise<void> {

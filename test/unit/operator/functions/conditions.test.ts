@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { FunctionSpec } from '../../../../src/api/types.ts';
 import {
   functionConditions,
+  isRouted,
   type FunctionFacts,
 } from '../../../../src/operator/functions/conditions.ts';
 import { aFunction, scaling } from '../../support/objects.ts';
@@ -15,6 +16,7 @@ function facts(changes: Partial<FunctionFacts> = {}): FunctionFacts {
     load: undefined,
     rejected: false,
     refused: undefined,
+    routing: { gateways: 2, behind: 0 },
     vms: 0,
     unmet: 0,
     max: 100,
@@ -55,7 +57,23 @@ describe('whether a Function is ready, and if not, what stands in the way', () =
         SourceReady: 'True Resolved',
         PoolReady: 'True Admitted',
         HandlerReady: 'Unknown NotLoadedYet',
+        Routed: 'True Routed',
       },
+    },
+    {
+      why: 'a gateway would answer that there is no such Function',
+      given: { routing: { gateways: 2, behind: 1 } },
+      says: { Ready: 'Unknown GatewaysBehind', Routed: 'Unknown GatewaysBehind' },
+    },
+    {
+      why: 'nobody is there to send a request to it',
+      given: { routing: { gateways: 0, behind: 0 } },
+      says: { Ready: 'Unknown NoGateway', Routed: 'Unknown NoGateway' },
+    },
+    {
+      why: 'what is wrong is told before what is not known',
+      given: { load, routing: { gateways: 1, behind: 1 } },
+      says: { Ready: 'False SyntaxError', Routed: 'Unknown GatewaysBehind' },
     },
     {
       why: 'loaded',
@@ -120,9 +138,38 @@ describe('whether a Function is ready, and if not, what stands in the way', () =
       'SourceReady',
       'PoolReady',
       'HandlerReady',
+      'Routed',
       'Scaling',
       'SpecSupported',
     ]);
+  });
+});
+
+describe('a generation that every gateway knew stays routed', () => {
+  const gone = { gateways: 0, behind: 0 };
+  const fnWith = (status: 'True' | 'Unknown', observedGeneration: number): FunctionFacts['fn'] => ({
+    ...aFunction({ generation: 4 }),
+    status: {
+      conditions: [
+        {
+          type: 'Routed',
+          status,
+          observedGeneration,
+          reason: 'Any',
+          message: 'any',
+          lastTransitionTime: '2026-01-02T12:00:00Z',
+        },
+      ],
+    },
+  });
+  test.each([
+    { status: 'True', generation: 4, says: 'True Routed', why: 'this one was known' },
+    { status: 'True', generation: 3, says: 'Unknown NoGateway', why: 'the one before was' },
+    { status: 'Unknown', generation: 4, says: 'Unknown NoGateway', why: 'it never was' },
+  ] as const)('$why: $says', ({ status, generation, says }) => {
+    const fn = fnWith(status, generation);
+    expect(said({ fn, routing: gone })['Routed']).toBe(says);
+    expect(isRouted(fn)).toBe(says === 'True Routed');
   });
 });
 
@@ -137,6 +184,12 @@ describe('messages say what a person can act on', () => {
       given: { load, rejected: true },
       says: 'line 3; the revision before goes on serving',
       why: 'that nobody suffers from it',
+    },
+    {
+      type: 'Routed',
+      given: { routing: { gateways: 3, behind: 1 } },
+      says: '1 of 3 gateways',
+      why: 'how many are behind',
     },
     { type: 'Scaling', given: { vms: 5, max: 5 }, says: 'spec.scaling.max (5)', why: 'the field' },
     { type: 'Scaling', given: { unmet: 2 }, says: '2 more VMs', why: 'how many' },

@@ -3,7 +3,7 @@ import type { Logger } from '../../../../runtime/log.ts';
 import type { Supervision } from '../../../controlplane/supervision.ts';
 import { Addresses } from '../../addresses.ts';
 import type { Network } from './network.ts';
-import { PasstNetwork } from './passt.ts';
+import { isOldPasst, PasstNetwork } from './passt.ts';
 import { UserNetwork } from './user.ts';
 
 interface NetworkParts {
@@ -14,6 +14,9 @@ interface NetworkParts {
   readonly log: Logger;
 }
 
+const OLD =
+  'this passt is older than September 2024: bodies over 64 KiB may stall for seconds, rarely break off';
+
 /** passt where it works: it may be missing, and it ends on a host without any route to the outside. */
 export async function chooseNetwork(parts: NetworkParts): Promise<Network> {
   const { passt: program } = parts.programs;
@@ -22,6 +25,7 @@ export async function chooseNetwork(parts: NetworkParts): Promise<Network> {
   try {
     const link = await network.attach('trial', new Addresses().take());
     await link.close();
+    if (await isOldPasst(program)) parts.log.warn(OLD, { program });
     return network;
   } catch (error) {
     parts.log.warn("passt does not work here: QEMU's own network", { why: messageOf(error) });

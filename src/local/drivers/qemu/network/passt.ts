@@ -1,3 +1,4 @@
+import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -8,6 +9,7 @@ import { GUEST_NETWORK, type Link, type Network } from './network.ts';
 
 const LISTEN_MS = 5_000;
 const POLL_MS = 3;
+const HELP_MS = 2_000;
 
 export interface PasstOptions {
   readonly program: string;
@@ -66,6 +68,19 @@ export function passtArguments(socket: string, address: string): string[] {
     '--no-map-gw',
     ...['--dns', GUEST_NETWORK.dns, '--dns-forward', GUEST_NETWORK.dns],
   ];
+}
+
+/**
+ * Whether it lacks an option of September 2024: none without it was seen that does not stall
+ * (docs/adr/0019), and old ones cannot tell their version.
+ */
+export function isOldPasst(program: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    // It ends with 1 after its help, which older ones print to stderr and newer to stdout.
+    execFile(program, ['--help'], { timeout: HELP_MS }, (_error, stdout, stderr) => {
+      resolve(!`${stdout}${stderr}`.includes('--map-host-loopback'));
+    });
+  });
 }
 
 /** Its last line; where there is no syslog it complains of that after each of them. */

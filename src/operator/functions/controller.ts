@@ -68,7 +68,7 @@ async function serve(
     registry.block(fn, source.problem);
   }
   // Before the look: what a gateway says between the two is news.
-  if (!isRouted(fn)) routes.await(key);
+  if (!isRouted(fn)) routes.await(key, versionOf(fn));
   await writeStatus(client, FUNCTIONS, fn, statusOf(options, fn, { pool, source }));
   if (source.problem !== undefined) return { requeueAfterMs: RETRY_MS };
   return dependsOnObjects(fn) ? { requeueAfterMs: REREAD_MS } : {};
@@ -133,7 +133,7 @@ function statusOf(
     sourceProblem: source.problem,
     digest: source.resolved?.digest,
     load: loadOf(fn.metadata.name, record, current),
-    routing: options.routes.routingOf(fn.metadata.resourceVersion ?? '0'),
+    routing: options.routes.routingOf(versionOf(fn)),
     rejected: record?.rejection !== undefined,
     refused: record?.blocked,
     revision: record?.bundle.revision,
@@ -145,6 +145,8 @@ function statusOf(
     now: options.clock.now(),
   });
 }
+
+const versionOf = ({ metadata }: Function): string => metadata.resourceVersion ?? '0';
 
 /** What VMs said of loading it; a failure anywhere counts more than a success. */
 function loadOf(

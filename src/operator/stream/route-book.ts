@@ -11,22 +11,23 @@ export interface Routing {
 export class RouteBook {
   /** Undefined for one that has not said it yet. */
   readonly #versions = new Map<Subscriber, string | undefined>();
-  readonly #waiting = new Set<string>();
+  /** Version of the Function by its key. */
+  readonly #waiting = new Map<string, string>();
   readonly #news: (key: string) => void;
 
-  /** @param news called once for each key of {@link await} when any gateway comes, goes or says more */
+  /** @param news called once for each {@link await}, when what {@link routingOf} answers is another */
   constructor(news: (key: string) => void) {
     this.#news = news;
   }
 
   connected(gateway: Subscriber): void {
     this.#versions.set(gateway, undefined);
-    this.#tell();
+    this.#tell(() => true);
   }
 
   disconnected(gateway: Subscriber): void {
     this.#versions.delete(gateway);
-    this.#tell();
+    this.#tell(() => true);
   }
 
   /** @throws RangeError for what is no resource version: its sender is not understood */
@@ -34,25 +35,30 @@ export class RouteBook {
     if (!/^\d+$/.test(resourceVersion)) {
       throw new RangeError(`resourceVersion must be a whole number, got "${resourceVersion}"`);
     }
+    const before = this.#versions.get(gateway);
     this.#versions.set(gateway, resourceVersion);
-    this.#tell();
+    this.#tell((version) => !knows(before, version) && knows(resourceVersion, version));
   }
 
   /** For a Function of this resource version. */
   routingOf(resourceVersion: string): Routing {
     const versions = [...this.#versions.values()];
-    const behind = versions.filter((one) => one === undefined || !isAtLeast(one, resourceVersion));
+    const behind = versions.filter((one) => !knows(one, resourceVersion));
     return { gateways: versions.length, behind: behind.length };
   }
 
-  /** Somebody wants to look again at `key` when there is news. */
-  await(key: string): void {
-    this.#waiting.add(key);
+  /** Whoever looks after the Function `key` wants to look again when there is news of this version. */
+  await(key: string, resourceVersion: string): void {
+    this.#waiting.set(key, resourceVersion);
   }
 
-  #tell(): void {
-    const keys = [...this.#waiting];
-    this.#waiting.clear();
+  #tell(isNews: (version: string) => boolean): void {
+    const keys = [...this.#waiting].flatMap(([key, version]) => (isNews(version) ? [key] : []));
+    for (const key of keys) this.#waiting.delete(key);
     for (const key of keys) this.#news(key);
   }
+}
+
+function knows(reached: string | undefined, version: string): boolean {
+  return reached !== undefined && isAtLeast(reached, version);
 }

@@ -60,42 +60,73 @@ describe('who knows a Function', () => {
 });
 
 describe('who waits is told', () => {
-  const news: { what: string; happens: () => void }[] = [
+  const news: { what: string; happens: () => void; tells: boolean }[] = [
     {
       what: 'a gateway comes',
       happens: () => {
         book.connected(two);
       },
+      tells: true,
     },
     {
       what: 'a gateway goes',
       happens: () => {
         book.disconnected(one);
       },
+      tells: true,
     },
     {
-      what: 'a gateway knows more',
+      what: 'a gateway reaches it',
       happens: () => {
-        book.reached(one, '5');
+        book.reached(one, '10');
       },
+      tells: true,
+    },
+    {
+      what: 'a gateway is nearer',
+      happens: () => {
+        book.reached(one, '9');
+      },
+      tells: false,
     },
   ];
-  test.each(news)('when $what; once', ({ happens }) => {
+  test.each(news)('$what: $tells; once', ({ happens, tells }) => {
     book.connected(one);
-    book.await('shop/hello');
-    book.await('shop/hello');
+    book.await('shop/hello', '10');
+    book.await('shop/hello', '10');
     expect(told).toEqual([]);
     happens();
     happens();
+    expect(told).toEqual(tells ? ['shop/hello'] : []);
+  });
+
+  test('not by one that knew it before', () => {
+    book.connected(one);
+    book.reached(one, '10');
+    book.connected(two);
+    book.await('shop/hello', '10');
+    book.reached(one, '11');
+    expect(told).toEqual([]);
+    book.reached(two, '11');
+    expect(told).toEqual(['shop/hello']);
+  });
+
+  test('of the version that it asked for last', () => {
+    book.connected(one);
+    book.await('shop/hello', '10');
+    book.await('shop/hello', '12');
+    book.reached(one, '10');
+    expect(told).toEqual([]);
+    book.reached(one, '12');
     expect(told).toEqual(['shop/hello']);
   });
 
   test('and may wait again at once', () => {
     const again = new RouteBook((key) => {
       told.push(key);
-      again.await(key);
+      again.await(key, '1');
     });
-    again.await('shop/hello');
+    again.await('shop/hello', '1');
     again.connected(one);
     again.connected(two);
     expect(told).toEqual(['shop/hello', 'shop/hello']);

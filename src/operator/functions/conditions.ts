@@ -26,6 +26,9 @@ export interface FunctionFacts {
   readonly max: number;
 }
 
+/** So many gateways are named in a message. */
+const NAMED = 3;
+
 /** Fields of the spec that this version stores and does not act on. */
 const NOT_YET: readonly [string, (fn: Function) => boolean][] = [
   ['spec.scaling.metrics', ({ spec }) => (spec.scaling.metrics ?? []).length > 0],
@@ -92,7 +95,7 @@ export function isRouted({ metadata, status }: Function): boolean {
 
 function routed({ fn, routing: { gateways, behind } }: FunctionFacts): Statement {
   const type = 'Routed';
-  if (isRouted(fn) || (gateways > 0 && behind === 0)) {
+  if (isRouted(fn) || (gateways > 0 && behind.length === 0)) {
     const message = 'the gateways send requests to it';
     return { type, status: 'True', reason: 'Routed', message };
   }
@@ -100,8 +103,15 @@ function routed({ fn, routing: { gateways, behind } }: FunctionFacts): Statement
     const message = 'no gateway is connected to the operator';
     return { type, status: 'Unknown', reason: 'NoGateway', message };
   }
-  const message = `${behind} of ${gateways} gateways do not know it as it is now`;
+  const message = `${behind.length} of ${gateways} gateways do not know it as it is now: ${namesOf(behind)}`;
   return { type, status: 'Unknown', reason: 'GatewaysBehind', message };
+}
+
+/** A status is no list of a hundred gateways. */
+function namesOf(gateways: readonly string[]): string {
+  const more = gateways.length - NAMED;
+  const named = gateways.slice(0, NAMED).join(', ');
+  return more > 0 ? `${named} and ${more} more` : named;
 }
 
 function scaling({ vms, unmet, max }: FunctionFacts): Statement {

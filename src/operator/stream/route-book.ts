@@ -1,10 +1,10 @@
 import { isAtLeast } from '../../runtime/resource-version.ts';
 import type { Subscriber } from './hub.ts';
 
-/** How many gateways are connected, and how many of these do not know a Function yet. */
+/** How many gateways are connected, and the names of those that do not know a Function yet. */
 export interface Routing {
   readonly gateways: number;
-  readonly behind: number;
+  readonly behind: readonly string[];
 }
 
 /** Up to which change of a Function each connected gateway has its routes. */
@@ -42,9 +42,9 @@ export class RouteBook {
 
   /** For a Function of this resource version. */
   routingOf(resourceVersion: string): Routing {
-    const versions = [...this.#versions.values()];
-    const behind = versions.filter((one) => !knows(one, resourceVersion));
-    return { gateways: versions.length, behind: behind.length };
+    const behind = [...this.#versions].filter(([, reached]) => !knows(reached, resourceVersion));
+    const names = behind.map(([gateway]) => gateway.name).toSorted();
+    return { gateways: this.#versions.size, behind: names };
   }
 
   /** Whoever looks after the Function `key` wants to look again when there is news of this version. */

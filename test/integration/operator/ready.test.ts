@@ -29,7 +29,7 @@ test('a gateway that is behind keeps a Function from Ready, and the first reques
   const routed = await t.reason('late', 'Routed', 'GatewaysBehind');
   expect(routed).toMatchObject({
     status: 'Unknown',
-    message: '1 of 1 gateways do not know it as it is now',
+    message: '1 of 1 gateways do not know it as it is now: local',
   });
   // Whoever would say Ready too early does so within the pause of status writes.
   await sleep(1_000);
@@ -69,4 +69,36 @@ test('a change is Ready when the gateways have it', async () => {
   goOn();
   await t.ready('moved');
   expect((await t.call('/new')).body).toBe('moved');
+});
+
+test('an operator that is killed meanwhile takes it up; what was Ready is not touched', async () => {
+  const t = started();
+  await t.fn('steady');
+  await t.ready('steady');
+  const steady = await t.condition('steady', 'Ready');
+  halt();
+  await t.fn('held');
+  await t.reason('held', 'Routed', 'GatewaysBehind');
+  await t.local.services.kill('operator');
+  await t.local.ready('operator');
+  expect(await t.condition('held', 'Ready')).toMatchObject({ status: 'Unknown' });
+  goOn();
+  await t.ready('held');
+  expect((await t.call('/default/held/')).body).toBe('held');
+  expect(await t.condition('steady', 'Ready')).toEqual(steady);
+});
+
+test('an API server that is killed meanwhile: what was said in between is written when it is back', async () => {
+  const t = started();
+  await t.fn('written');
+  await t.ready('written');
+  halt();
+  await t.fn('unwritten');
+  await t.reason('unwritten', 'Routed', 'GatewaysBehind');
+  await t.local.controlPlane.killApiServer();
+  goOn();
+  expect((await t.call('/default/written/')).body).toBe('written');
+  await t.local.controlPlane.startApiServer();
+  await t.ready('unwritten');
+  expect((await t.call('/default/unwritten/')).body).toBe('unwritten');
 });

@@ -16,7 +16,7 @@ function facts(changes: Partial<FunctionFacts> = {}): FunctionFacts {
     load: undefined,
     rejected: false,
     refused: undefined,
-    routing: { gateways: 2, behind: 0 },
+    routing: { gateways: 2, behind: [] },
     vms: 0,
     unmet: 0,
     max: 100,
@@ -62,17 +62,17 @@ describe('whether a Function is ready, and if not, what stands in the way', () =
     },
     {
       why: 'a gateway would answer that there is no such Function',
-      given: { routing: { gateways: 2, behind: 1 } },
+      given: { routing: { gateways: 2, behind: ['b'] } },
       says: { Ready: 'Unknown GatewaysBehind', Routed: 'Unknown GatewaysBehind' },
     },
     {
       why: 'nobody is there to send a request to it',
-      given: { routing: { gateways: 0, behind: 0 } },
+      given: { routing: { gateways: 0, behind: [] } },
       says: { Ready: 'Unknown NoGateway', Routed: 'Unknown NoGateway' },
     },
     {
       why: 'what is wrong is told before what is not known',
-      given: { load, routing: { gateways: 1, behind: 1 } },
+      given: { load, routing: { gateways: 1, behind: ['a'] } },
       says: { Ready: 'False SyntaxError', Routed: 'Unknown GatewaysBehind' },
     },
     {
@@ -146,7 +146,7 @@ describe('whether a Function is ready, and if not, what stands in the way', () =
 });
 
 describe('a generation that every gateway knew stays routed', () => {
-  const gone = { gateways: 0, behind: 0 };
+  const gone = { gateways: 0, behind: [] };
   const fnWith = (status: 'True' | 'Unknown', observedGeneration: number): FunctionFacts['fn'] => ({
     ...aFunction({ generation: 4 }),
     status: {
@@ -187,9 +187,15 @@ describe('messages say what a person can act on', () => {
     },
     {
       type: 'Routed',
-      given: { routing: { gateways: 3, behind: 1 } },
-      says: '1 of 3 gateways',
-      why: 'how many are behind',
+      given: { routing: { gateways: 3, behind: ['a', 'b', 'c'] } },
+      says: '3 of 3 gateways do not know it as it is now: a, b, c',
+      why: 'which are behind',
+    },
+    {
+      type: 'Routed',
+      given: { routing: { gateways: 9, behind: ['a', 'b', 'c', 'd', 'e'] } },
+      says: '5 of 9 gateways do not know it as it is now: a, b, c and 2 more',
+      why: 'some of many',
     },
     { type: 'Scaling', given: { vms: 5, max: 5 }, says: 'spec.scaling.max (5)', why: 'the field' },
     { type: 'Scaling', given: { unmet: 2 }, says: '2 more VMs', why: 'how many' },

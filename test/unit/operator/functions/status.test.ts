@@ -21,7 +21,7 @@ function status(changes: Partial<FunctionStatusFacts> = {}): FunctionStatus {
     load: undefined,
     rejected: false,
     refused: undefined,
-    routing: { gateways: 1, behind: 0 },
+    routing: { gateways: 1, behind: [] },
     vms: 3,
     unmet: 0,
     max: 100,

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { request } from 'undici';
-import { freePort } from '../../test/support/agent-process.ts';
+import { freePorts } from '../../src/local/controlplane/ports.ts';
 import { startOsvHost } from '../../test/support/osv-guest.ts';
 import { osvImage } from '../../test/support/osv-image.ts';
 
@@ -17,7 +17,7 @@ const LONGEST_MS = 120_000;
 /** Milliseconds from the start of a QEMU, as one types it, to the first answer of a bare Node server in it. */
 export async function byHand(kernel: string): Promise<number> {
   const disk = join(await osvImage('node', kernel), 'root.img');
-  const port = await freePort();
+  const [port = 0] = await freePorts(1);
   const folder = await mkdtemp(join(tmpdir(), 'osv-bench-'));
   const consoleLog = join(folder, 'console');
   const words = [

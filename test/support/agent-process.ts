@@ -2,11 +2,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { AGENT_ENV, CONTROL } from '../../src/api/agent-protocol.ts';
+import { freePorts } from '../../src/local/controlplane/ports.ts';
 import { eventually, operatorKeys, type Guest, type LogLine } from './agent.ts';
 import { request } from './http.ts';
 
@@ -29,7 +29,7 @@ export async function startProcess(options: ProcessOptions = {}): Promise<Guest>
   const folder = await mkdtemp(join(tmpdir(), 'agent-test-'));
   const keys = operatorKeys();
   const vmId = crypto.randomUUID();
-  const port = await freePort();
+  const [port = 0] = await freePorts(1);
   const limits = Object.entries(options.limits ?? {}).map(([name, value]): [string, string] => [
     `OSV_FAAS_LIMIT_${name}`,
     String(value),
@@ -88,14 +88,4 @@ function parse(line: string): LogLine {
   } catch {
     return { raw: line };
   }
-}
-
-/** A port that was free a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, HOST);
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

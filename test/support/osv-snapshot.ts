@@ -9,12 +9,12 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { AGENT_ENV, TEMPLATE_ID } from '../../src/api/agent-protocol.ts';
 import { AGENT_PORT } from '../../src/api/group.ts';
+import { freePorts } from '../../src/local/controlplane/ports.ts';
 import { NETDEV, qemuArguments } from '../../src/local/drivers/qemu/arguments.ts';
 import { readImage } from '../../src/local/drivers/qemu/image.ts';
 import type { Machine } from '../../src/local/drivers/qemu/machine.ts';
 import { Qmp } from '../../src/local/drivers/qemu/qmp.ts';
 import { eventually } from './agent.ts';
-import { freePort } from './agent-process.ts';
 import { osvImage } from './osv-image.ts';
 import { OSV_KERNEL } from './osv.ts';
 
@@ -104,7 +104,7 @@ export class SnapshotHost {
   }
 
   async #start(file: string | undefined): Promise<Clone> {
-    const port = await freePort();
+    const [port = 0] = await freePorts(1);
     const at = (name: string): string => join(this.#folder, `${port}.${name}`);
     const args = qemuArguments(MACHINE, {
       accelerator: 'tcg',

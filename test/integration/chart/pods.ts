@@ -4,9 +4,9 @@ import { once } from 'node:events';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
+import { freePorts } from '../../../src/local/controlplane/ports.ts';
 import type { Cluster } from '../../support/cluster.ts';
 import { eventually } from '../../support/agent.ts';
-import { freePort } from '../../support/agent-process.ts';
 import { request } from '../../support/http.ts';
 import type { Deployment, PodSpec, Volume } from './shapes.ts';
 
@@ -37,7 +37,7 @@ export interface RunningPod {
 export async function runPod(options: PodOptions): Promise<RunningPod> {
   const spec = await podSpecOf(options);
   const [container] = spec.containers;
-  const [port, adminPort] = [await freePort(), await freePort()];
+  const [port = 0, adminPort = 0] = await freePorts(2);
   mkdirSync(options.folder, { recursive: true });
   for (const volume of spec.volumes) await mount(options, spec, volume);
   let args = container.args;

@@ -90,7 +90,7 @@ func (f *function) start() (*program, *loadFailure) {
 		f.agent.log.error("the program ends the VM if it calls one of the functions that OSv does not have",
 			fields{"function": f.spec.name, "functions": lacking})
 	}
-	port, err := freePort()
+	port, err := choosePort(f.agent.guest)
 	if err != nil {
 		return nil, &loadFailure{"LoadFailed", "no port is free: " + err.Error()}
 	}
@@ -143,16 +143,6 @@ func quote(said *output) string {
 		return "; it said: " + text
 	}
 	return "; it said nothing"
-}
-
-// freePort is one that was free a moment ago.
-func freePort() (int, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, err
-	}
-	defer listener.Close()
-	return listener.Addr().(*net.TCPAddr).Port, nil
 }
 
 func (f *function) holds(path string) bool {

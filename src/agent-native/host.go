@@ -1,7 +1,9 @@
 package main
 
 import (
+	"fmt"
 	"io"
+	"net"
 	"os"
 	"os/exec"
 	"sync"
@@ -11,8 +13,9 @@ import (
 
 // host is a machine of the developer's: each program is a child process.
 type host struct {
-	mu   sync.Mutex
-	pids map[int]bool
+	mu     sync.Mutex
+	pids   map[int]bool
+	claims []net.Listener
 }
 
 func (h *host) console() io.Writer               { return os.Stdout }
@@ -62,6 +65,18 @@ func (h *host) start(l launch) (*program, error) {
 		_ = stderr.Close()
 	}()
 	return p, nil
+}
+
+// claimPort takes a name that the kernel gives to one process of a network, and takes back when that ends.
+func (h *host) claimPort(port int) bool {
+	claim, err := net.Listen("unix", fmt.Sprintf("@osv-faas-program-port-%d", port))
+	if err != nil {
+		return false
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.claims = append(h.claims, claim)
+	return true
 }
 
 func (h *host) note(pid int, alive bool) {

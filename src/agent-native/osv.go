@@ -21,6 +21,7 @@ type osvGuest struct {
 	mu       sync.Mutex
 	terminal *os.File
 	started  []launch
+	ports    map[int]bool
 	// fixed are the programs that lie at addresses of their own choice.
 	fixed []fixedProgram
 }
@@ -29,7 +30,7 @@ func newGuest() guest {
 	if C.osv_is_guest() == 0 {
 		return &host{pids: map[int]bool{}}
 	}
-	g := &osvGuest{}
+	g := &osvGuest{ports: map[int]bool{}}
 	g.capture()
 	return g
 }
@@ -69,6 +70,15 @@ func (g *osvGuest) line(level, text string) {
 	default:
 		started[0].line("", level, text)
 	}
+}
+
+// claimPort: the guest's network is this agent's own.
+func (g *osvGuest) claimPort(port int) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	claimed := g.ports[port]
+	g.ports[port] = true
+	return !claimed
 }
 
 func (g *osvGuest) console() io.Writer { return g.terminal }

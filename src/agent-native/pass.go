@@ -22,9 +22,6 @@ const (
 	toldDeadline = "X-Faas-Deadline-Ms"
 )
 
-// exitWait is how long a broken connection may be older than the news that its program ended.
-const exitWait = 100 * time.Millisecond
-
 // transport opens a connection for each request. On one that is kept open the program's
 // end could not be told from an idle close, and net/http would send some requests twice.
 var transport = &http.Transport{
@@ -139,10 +136,8 @@ func (a *agent) fail(inv *invocation, answer *answer, err error) {
 	if strings.Contains(err.Error(), "malformed HTTP") || strings.Contains(err.Error(), "switch protocol") {
 		no = refuseFunction(500, "InvalidAnswer", "The function's program answered what is no HTTP: "+err.Error())
 	}
-	select {
-	case <-inv.fn.program.exited:
+	if inv.fn.program.hasEnded() {
 		no = inv.fn.program.endedRefusal()
-	case <-time.After(exitWait):
 	}
 	select {
 	case <-inv.aborted:

@@ -1,9 +1,14 @@
 package main
 
 import (
+	"errors"
+	"fmt"
 	"io"
+	"net"
 	"strings"
 	"sync"
+	"syscall"
+	"time"
 )
 
 // launch is what a guest needs to start a program.
@@ -14,12 +19,15 @@ type launch struct {
 	line func(function, level, text string)
 }
 
-// program is one that runs; exited is closed when it has ended.
+// program is one that runs.
 type program struct {
-	port   int
+	port int
+	// exited is closed when it has ended.
 	exited chan struct{}
-	once   sync.Once
-	how    programEnd
+	// settled is closed after that, when its VM takes no more: who is told of the end can rely on it.
+	settled chan struct{}
+	once    sync.Once
+	how     programEnd
 	// end stops it, where the guest can.
 	end func()
 }
@@ -33,7 +41,9 @@ type programEnd struct {
 
 func (e programEnd) String() string { return e.text }
 
-func newProgram() *program { return &program{exited: make(chan struct{}), end: func() {}} }
+func newProgram() *program {
+	return &program{exited: make(chan struct{}), settled: make(chan struct{}), end: func() {}}
+}
 
 func (p *program) ended(how programEnd) {
 	p.once.Do(func() {
@@ -52,6 +62,8 @@ type guest interface {
 	console() io.Writer
 	// cpuMs is the CPU of agent and programs so far.
 	cpuMs() float64
+	// claimPort is true for one agent of those that share this network, and once.
+	claimPort(port int) bool
 	// env is what programs need to run in this guest.
 	env() []string
 	sharesFolder() bool
@@ -70,6 +82,7 @@ func (a *agent) watch(f *function, p *program) {
 	<-p.exited
 	a.log.error("the program of the function ended", fields{"function": f.spec.name, "how": p.how.text})
 	a.vm.markBroken("the program of " + f.spec.name + " " + p.how.text)
+	close(p.settled)
 	a.vm.mu.Lock()
 	defer a.vm.mu.Unlock()
 	for inv := range a.vm.running {
@@ -86,4 +99,34 @@ func (p *program) endedRefusal() *refusal {
 		return refuseFunction(500, "FunctionCrashed", detail)
 	}
 	return refuseFunction(500, "FunctionExited", detail)
+}
+
+// Between the end of a program's connection and the news that the program has ended.
+const (
+	newsWait = 100 * time.Millisecond
+	// deadWait is for one that listens no more: the news is sure to come, on a busy machine late.
+	deadWait = 2 * time.Second
+)
+
+// hasEnded waits for that news.
+func (p *program) hasEnded() bool {
+	select {
+	case <-p.settled:
+		return true
+	default:
+	}
+	wait := newsWait
+	c, err := net.DialTimeout("tcp", fmt.Sprintf("127.0.0.1:%d", p.port), newsWait)
+	switch {
+	case err == nil:
+		_ = c.Close()
+	case errors.Is(err, syscall.ECONNREFUSED):
+		wait = deadWait
+	}
+	select {
+	case <-p.settled:
+		return true
+	case <-time.After(wait):
+		return false
+	}
 }

@@ -1,4 +1,5 @@
 /** What is special about functions that are programs. */
+import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import { startProcess } from '../../support/agent-process.ts';
 import {
@@ -91,6 +92,25 @@ test('a program is told request, function and deadline', () =>
       'x-forwarded-for': '192.0.2.1',
     });
   }));
+
+test('programs get ports of their own, which no outgoing connection takes by chance', () =>
+  withGuest(kind, {}, async (one) =>
+    withGuest(kind, {}, async (other) => {
+      const ports: number[] = [];
+      for (const guest of [one, other]) {
+        await bind(guest, [program('env'), { ...program('env'), name: 'second' }]);
+        for (const name of ['env', 'second']) {
+          const { PORT } = JSON.parse((await invoke(guest, name)).text) as { PORT: string };
+          ports.push(Number(PORT));
+        }
+      }
+      const [ephemeral = ''] = readFileSync('/proc/sys/net/ipv4/ip_local_port_range', 'utf8').split(
+        '\t',
+      );
+      expect(Math.max(...ports)).toBeLessThan(Number(ephemeral));
+      expect(new Set(ports).size).toBe(4);
+    }),
+  ));
 
 test('a program that is not preloaded starts with its first request', () =>
   withGuest(kind, {}, async (guest) => {

@@ -27,7 +27,8 @@ export class Supervision {
   private constructor(supervisor: Supervisor) {
     this.#process = supervisor;
     this.#changes.setMaxListeners(0);
-    this.#ended = once(supervisor, 'exit').then(() => {
+    // Not 'exit', which may come before the last of what it told.
+    this.#ended = once(supervisor, 'close').then(() => {
       this.#killLeftOvers();
     });
     createInterface({ input: supervisor.stdout }).on('line', (line) => {
@@ -109,18 +110,27 @@ export class Supervision {
     throw new Error(`the supervisor ended with code ${this.#process.exitCode ?? 'unknown'}`);
   }
 
-  /** Only when somebody killed the supervisor itself: then its work is ours. */
+  /**
+   * Only when somebody killed the supervisor itself: then its work is ours. What it started is in
+   * its process group, that also of which it had no time to tell, and what that started.
+   */
   #killLeftOvers(): void {
-    for (const [name, pid] of this.#running) {
-      this.#running.delete(name);
-      this.#asked.delete(name);
+    const names = [...this.#asked];
+    this.#running.clear();
+    this.#asked.clear();
+    killGroup(this.#process.pid);
+    for (const name of names) {
       this.#ends.set(name, 'supervisor gone');
       this.#changes.emit('end', name, 'the end of its supervisor');
-      try {
-        process.kill(pid, 'SIGKILL');
-      } catch {
-        // Gone already.
-      }
     }
+  }
+}
+
+function killGroup(leader: number | undefined): void {
+  if (leader === undefined) return;
+  try {
+    process.kill(-leader, 'SIGKILL');
+  } catch {
+    // Nobody is left.
   }
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { Supervision } from '../../../src/local/controlplane/supervision.ts';
-import { until } from './processes.ts';
+import { processesOf, until } from './processes.ts';
 
 const STOP_DEADLINE_MS = 60_000;
 let folder: string;
@@ -19,6 +19,20 @@ afterEach(() => {
 function shell(name: string, script: string) {
   return { name, file: 'sh', args: ['-c', script], log: join(folder, `${name}.log`) };
 }
+
+test('kill -9 of the supervisor ends what its programs started, too', async () => {
+  const pidFile = join(folder, 'pid');
+  const config = { stateDir: folder, temporary: false, stopDeadlineMs: STOP_DEADLINE_MS };
+  const supervision = await Supervision.begin({ ...config, pidFile });
+  const ends: string[] = [];
+  supervision.onEnd((name, why) => ends.push(`${name}: ${why}`));
+  supervision.start(shell('parent', `sh -c 'sleep 1000; :' '${folder}/child' & wait`));
+  await until('both run', () => processesOf(`${folder}/child`).length > 1);
+  process.kill(supervision.pid ?? 0, 'SIGKILL');
+  await until('all are gone', () => processesOf(folder).length === 0);
+  await until('its end is told', () => ends.length > 0);
+  expect(ends).toEqual(['parent: the end of its supervisor']);
+});
 
 test('a program that ends by itself while another is being ended is not waited for', async () => {
   const pidFile = join(folder, 'pid');

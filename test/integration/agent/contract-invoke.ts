@@ -1,7 +1,12 @@
 import { expect } from '@jest/globals';
 import { once } from 'node:events';
 import { Agent } from 'node:http';
-import { CONTROL, HEADERS } from '../../../src/api/agent-protocol.ts';
+import {
+  CONTROL,
+  HEADERS,
+  type FunctionMeter,
+  type MeterReading,
+} from '../../../src/api/agent-protocol.ts';
 import {
   bind,
   control,
@@ -132,19 +137,21 @@ export function describeInvoke(kind: AgentKind, test: Row): void {
   test('who computes pays, who sleeps does not', () =>
     withGuest(kind, {}, async (guest) => {
       await bind(guest, [functionOf(kind, 'burn'), functionOf(kind, 'sleep')]);
+      // A first call pays for the agent's own first time too, as much as a short burn.
+      for (const name of ['sleep', 'burn']) await invoke(guest, name, { path: '/?ms=1' });
+      const before = await meterOf(guest);
       await invoke(guest, 'sleep', { path: '/?ms=500' });
       await invoke(guest, 'burn', { path: '/?ms=500' });
       const meter = await meterOf(guest);
-      const [burn, sleep] = ['burn', 'sleep'].map((name) =>
-        meter.functions.find((fn) => fn.name === name),
-      );
+      const burn = charged('burn', before, meter);
+      const sleep = charged('sleep', before, meter);
       expect(burn).toMatchObject({ invocations: 1, errors: 0 });
       expect(sleep).toMatchObject({ invocations: 1, errors: 0 });
       // Both took as long; of a busy machine's CPU the burner may get a part only.
-      expect(sleep?.wallMs).toBeGreaterThan(490);
-      expect(burn?.wallMs).toBeGreaterThan(490);
-      expect(burn?.cpuMs).toBeGreaterThan(3 * (sleep?.cpuMs ?? 0));
-      expect(meter.cpuMs).toBeGreaterThanOrEqual(meter.cpuBeforeBindMs + (burn?.cpuMs ?? 0));
+      expect(sleep.wallMs).toBeGreaterThan(490);
+      expect(burn.wallMs).toBeGreaterThan(490);
+      expect(burn.cpuMs).toBeGreaterThan(3 * sleep.cpuMs);
+      expect(meter.cpuMs).toBeGreaterThanOrEqual(meter.cpuBeforeBindMs + burn.cpuMs);
     }));
 
   test('each function sees its own environment and nothing of the agent’s', () =>
@@ -237,4 +244,23 @@ function upgradeRequest(name: string, token: string): string {
 
 function hasLine(lines: readonly Readonly<Record<string, unknown>>[], message: string): boolean {
   return lines.some((line) => line['message'] === message);
+}
+
+type Charge = Omit<FunctionMeter, 'name'>;
+
+/** What a function was charged between two readings. */
+function charged(name: string, before: MeterReading, after: MeterReading): Charge {
+  const [from, to] = [chargesOf(name, before), chargesOf(name, after)];
+  return {
+    invocations: to.invocations - from.invocations,
+    errors: to.errors - from.errors,
+    cpuMs: to.cpuMs - from.cpuMs,
+    wallMs: to.wallMs - from.wallMs,
+  };
+}
+
+function chargesOf(name: string, { functions }: MeterReading): Charge {
+  const found = functions.find((fn) => fn.name === name);
+  if (found === undefined) throw new Error(`no charge for ${name}`);
+  return found;
 }

@@ -90,6 +90,7 @@ export async function startLocal(options: LocalOptions): Promise<Local> {
     const controlPlane = await startControlPlane({
       binaries: options.binaries,
       stateDir: join(stateDir, 'control-plane'),
+      ...(options.stateDir === undefined && { temporary: true, removeToo: stateDir }),
       progress,
       beforeControllers: (kubeconfig) => install(options, kubeconfig),
     });
@@ -131,8 +132,7 @@ async function assemble(options: LocalOptions, base: Base): Promise<Omit<Local, 
   const memoryBytes = options.memoryBytes ?? Math.floor(freemem() * 0.75);
   const runner = new Runner({ client, vmis, driver, memoryBytes, clock, log });
   const archives = await serveArchives(options.archives.folder, options.archives.port);
-  const temporary = options.stateDir === undefined;
-  const services = await Services.begin({ stateDir, temporary, args: settings.args, clock, log });
+  const services = await Services.begin({ stateDir, args: settings.args, clock, log });
   await lifecycle.start([
     { name: 'connection', start: () => undefined, stop: () => connection.close() },
     { name: 'archives', start: () => undefined, stop: () => archives.stop() },

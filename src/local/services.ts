@@ -9,8 +9,6 @@ export type ServiceName = 'operator' | 'gateway';
 
 export interface ServicesOptions {
   readonly stateDir: string;
-  /** Remove the state folder in the end, even when this process is killed. */
-  readonly temporary: boolean;
   /** Arguments of the command, by service. */
   readonly args: Readonly<Record<ServiceName, readonly string[]>>;
   readonly clock: Clock;
@@ -44,7 +42,6 @@ export class Services {
       stateDir,
       pidFile,
       temporary: false,
-      removeToo: options.temporary ? options.stateDir : undefined,
       stopDeadlineMs: STOP_DEADLINE_MS,
     });
     return new Services(options, supervision);

@@ -16,6 +16,10 @@ export interface StartOptions {
   readonly binaries: Binaries;
   /** Absolute; kept and used again. Without it a temporary folder, removed in the end. */
   readonly stateDir?: string | undefined;
+  /** Remove the given folder too in the end: its servers need no orderly end then. */
+  readonly temporary?: boolean | undefined;
+  /** A folder around it that is to be removed too, also when this process is killed. */
+  readonly removeToo?: string | undefined;
   /** Let etcd wait for the disk at every write; false by default: faster, and safe but for a power cut. */
   readonly fsync?: boolean | undefined;
   readonly progress?: ((line: string) => void) | undefined;
@@ -50,9 +54,9 @@ export async function startControlPlane(options: StartOptions): Promise<ControlP
 }
 
 async function startOnce(options: StartOptions): Promise<ControlPlane> {
-  const state = await prepareState(options.stateDir);
+  const state = await prepareState(options.stateDir, options.temporary);
   const { layout } = state;
-  const supervision = await supervise(state);
+  const supervision = await supervise(state, options.removeToo);
   try {
     const [etcd = 0, etcdPeer = 0, apiServer = 0] = await freePorts(3);
     const controlPlane = await assemble(
@@ -70,9 +74,10 @@ async function startOnce(options: StartOptions): Promise<ControlPlane> {
   }
 }
 
-async function supervise({ layout, temporary }: State): Promise<Supervision> {
+async function supervise({ layout, temporary }: State, removeToo?: string): Promise<Supervision> {
   const { stateDir, pidFile } = layout;
-  return Supervision.begin({ stateDir, pidFile, temporary, stopDeadlineMs: STOP_DEADLINE_MS });
+  const stopDeadlineMs = STOP_DEADLINE_MS;
+  return Supervision.begin({ stateDir, pidFile, temporary, removeToo, stopDeadlineMs });
 }
 
 async function assemble(

@@ -11,10 +11,14 @@ export interface State {
 }
 
 /**
- * The folder of a control plane: the given one, kept, or a temporary one.
+ * The folder of a control plane: the given one, or one of its own.
+ * @param temporary whether the given one is to be removed in the end; one of its own always is
  * @throws Error when the path is relative, or another control plane runs there
  */
-export async function prepareState(stateDir: string | undefined): Promise<State> {
+export async function prepareState(
+  stateDir: string | undefined,
+  temporary = false,
+): Promise<State> {
   if (stateDir === undefined) {
     const layout = layoutOf(await mkdtemp(join(tmpdir(), 'osv-faas-')));
     mkdirSync(layout.logs, { mode: 0o700 });
@@ -24,7 +28,7 @@ export async function prepareState(stateDir: string | undefined): Promise<State>
   const layout = layoutOf(stateDir);
   mkdirSync(layout.logs, { recursive: true, mode: 0o700 });
   refuseWhenInUse(layout);
-  return { layout, temporary: false };
+  return { layout, temporary };
 }
 
 function refuseWhenInUse({ pidFile, stateDir }: Layout): void {

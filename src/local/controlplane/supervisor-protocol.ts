@@ -5,7 +5,7 @@ export interface SupervisorConfig {
   readonly pidFile: string;
   /** Remove the state folder in the end. */
   readonly temporary: boolean;
-  /** A folder around it that is to be removed too, though others may still write there for a moment. */
+  /** A folder around it, or beside it, that is to be removed too, though others may still write there. */
   readonly removeToo?: string | undefined;
   /** How long a server may take to end before it is killed. */
   readonly stopDeadlineMs: number;

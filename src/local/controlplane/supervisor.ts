@@ -8,9 +8,13 @@
  * JSON lines, see supervisor-protocol.ts.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { closeSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command, Event, StartCommand, SupervisorConfig } from './supervisor-protocol.ts';
+
+const REMOVE_MS = 30_000;
+const AGAIN_MS = 100;
 
 const config = JSON.parse(process.argv[2] ?? '{}') as SupervisorConfig;
 const children = new Map<string, ChildProcess>();
@@ -48,17 +52,26 @@ async function stop(): Promise<void> {
   if (stopping) return;
   stopping = true;
   for (const [, child] of [...children].reverse()) await end(child);
-  if (config.temporary) rmSync(config.stateDir, { recursive: true, force: true });
+  if (config.temporary) await remove(config.stateDir);
   else rmSync(config.pidFile, { force: true });
-  if (config.removeToo !== undefined) remove(config.removeToo);
+  if (config.removeToo !== undefined) await remove(config.removeToo);
   process.exit(0);
 }
 
-function remove(folder: string): void {
-  try {
-    rmSync(folder, { recursive: true, force: true, maxRetries: 40, retryDelay: 250 });
-  } catch {
-    // Whoever still wrote there after ten seconds is not ours.
+/**
+ * Other supervisors of the same parent write and remove there at the same moment: then rmSync
+ * throws, or reports success with folders left (Node 26). So what is there is looked at.
+ */
+async function remove(folder: string): Promise<void> {
+  const until = Date.now() + REMOVE_MS;
+  for (;;) {
+    try {
+      rmSync(folder, { recursive: true, force: true });
+    } catch {
+      // Somebody wrote there.
+    }
+    if (!existsSync(folder) || Date.now() > until) return;
+    await sleep(AGAIN_MS);
   }
 }
 

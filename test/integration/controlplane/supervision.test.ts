@@ -1,8 +1,12 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import type { SupervisorConfig } from '../../../src/local/controlplane/supervisor-protocol.ts';
 import { Supervision } from '../../../src/local/controlplane/supervision.ts';
+import { root } from '../../support/paths.ts';
 import { processesOf, until } from './processes.ts';
 
 const STOP_DEADLINE_MS = 60_000;
@@ -15,6 +19,24 @@ beforeEach(() => {
 afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
+
+/** A supervisor whose parent dies when the returned pipe is closed, and its end. */
+async function supervisorOf(config: Omit<SupervisorConfig, 'stopDeadlineMs'>) {
+  const program = join(root, 'src', 'local', 'controlplane', 'supervisor.ts');
+  const argument = JSON.stringify({ ...config, stopDeadlineMs: STOP_DEADLINE_MS });
+  const child = spawn(process.execPath, [program, argument], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  await once(child.stdout, 'data');
+  return { pipe: child.stdin, ended: once(child, 'close') };
+}
+
+function fill(folder: string): void {
+  for (let i = 0; i < 400; i += 1) {
+    mkdirSync(join(folder, String(i)), { recursive: true });
+    writeFileSync(join(folder, String(i), 'file'), 'x');
+  }
+}
 
 function shell(name: string, script: string) {
   return { name, file: 'sh', args: ['-c', script], log: join(folder, `${name}.log`) };
@@ -49,4 +71,21 @@ test('a program that ends by itself while another is being ended is not waited f
   await supervision.stop();
   // What the supervisor does last.
   expect(existsSync(pidFile)).toBe(false);
+});
+
+test('two supervisors of one killed parent leave nothing, though both remove at the same moment', async () => {
+  for (let round = 0; round < 6; round += 1) {
+    const stateDir = join(folder, String(round));
+    const [guests, services] = [join(stateDir, 'guests'), join(stateDir, 'services')];
+    for (const part of [guests, services]) fill(part);
+    const pidFile = join(services, 'pid');
+    const supervisors = await Promise.all([
+      supervisorOf({ stateDir: guests, pidFile: join(guests, 'pid'), temporary: true }),
+      supervisorOf({ stateDir: services, pidFile, temporary: false, removeToo: stateDir }),
+    ]);
+    for (const { pipe } of supervisors) pipe.end();
+    const ends = await Promise.all(supervisors.map(({ ended }) => ended));
+    expect(ends.map(([code]) => code as unknown)).toEqual([0, 0]);
+    expect(existsSync(stateDir)).toBe(false);
+  }
 });

@@ -1,8 +1,10 @@
 /** `osv-faas local` and `osv-faas demo` as a person runs them. */
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
 import { eventually } from '../../support/local.ts';
@@ -81,14 +83,30 @@ describe('osv-faas local', () => {
     expect(existsSync(stateDir)).toBe(false);
   }, 120_000);
 
-  test('killed (-9), it leaves no process and no file', async () => {
-    const local = await startLocal([]);
-    const stateDir = /^logs: +(\S+)\/services/m.exec(local.output())?.[1] ?? '';
-    await kubectl(local.kubeconfig, 'apply', '-f', 'manifests/pools/default.yaml');
-    local.child.kill('SIGKILL');
-    await eventually('processes are gone', async () => (await processesOf(stateDir)).length === 0);
-    await eventually('files are gone', () => Promise.resolve(!existsSync(stateDir)));
-  }, 120_000);
+  test.each([
+    { how: 'killed (-9)', signals: ['SIGKILL'] as const },
+    // The second one does not wait for the orderly end that the first began.
+    { how: 'interrupted twice', signals: ['SIGINT', 'SIGINT'] as const },
+  ])(
+    '$how, it leaves no process and no file',
+    async ({ signals }) => {
+      const local = await startLocal([]);
+      const stateDir = /^logs: +(\S+)\/services/m.exec(local.output())?.[1] ?? '';
+      await kubectl(local.kubeconfig, 'apply', '-f', 'manifests/pools/default.yaml');
+      const ended = once(local.child, 'exit');
+      for (const signal of signals) {
+        local.child.kill(signal);
+        await sleep(50);
+      }
+      await ended;
+      await eventually(
+        'processes are gone',
+        async () => (await processesOf(stateDir)).length === 0,
+      );
+      await eventually('files are gone', () => Promise.resolve(!existsSync(stateDir)));
+    },
+    120_000,
+  );
 
   test('a state folder is gone on with: objects are there again, VMs are new', async () => {
     const stateDir = mkdtempSync(join(tmpdir(), 'osv-faas-state-'));

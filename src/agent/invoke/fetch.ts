@@ -4,7 +4,7 @@ import type { FetchHandler } from '../load/handler.ts';
 import { Refusal } from '../refusal.ts';
 import { bodyStream } from './body-stream.ts';
 import type { Invocation } from './invocation.ts';
-import type { Exchange } from './run.ts';
+import type { Exchange } from './exchange.ts';
 
 /** Runs a Web-standard handler: a real `Request` in, a `Response` out, bodies streamed both ways. */
 export async function runFetch(

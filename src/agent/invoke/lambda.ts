@@ -6,7 +6,7 @@ import type { Invocation } from './invocation.ts';
 import { lambdaContext, type Completion } from './lambda-context.ts';
 import { toEvent } from './lambda-event.ts';
 import { toAnswer } from './lambda-result.ts';
-import type { Exchange } from './run.ts';
+import type { Exchange } from './exchange.ts';
 
 /**
  * Runs an AWS-Lambda-style handler with an event of the function URL's payload

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { type OutgoingHttpHeader, type OutgoingHttpHeaders } from 'node:http';
 import { isOwn } from '../http/headers.ts';
 import type { NodeHandler } from '../load/handler.ts';
-import type { Exchange } from './run.ts';
+import type { Exchange } from './exchange.ts';
 
 type HeaderArgument = OutgoingHttpHeaders | OutgoingHttpHeader[];
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import { HEADERS } from '../../api/agent-protocol.ts';
 import { sendProblem } from '../http/answer.ts';
 import { hideOwnHeaders } from '../http/headers.ts';
@@ -10,15 +10,10 @@ import type { Handler } from '../load/handler.ts';
 import { Refusal } from '../refusal.ts';
 import { admit } from './admit.ts';
 import type { InvocationBook } from './book.ts';
+import type { Exchange } from './exchange.ts';
 import type { Guard } from './guard.ts';
 import type { Channel, Invocation } from './invocation.ts';
 import { runNode } from './node.ts';
-
-/** The pair that Node's HTTP server gives for a request. */
-export interface Exchange {
-  readonly req: IncomingMessage;
-  readonly res: ServerResponse;
-}
 
 /** What every invocation needs. */
 export interface Invoker {

@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { create } from 'tar';
-import { mkdtempSync, mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Problem } from '../../../src/api/problem.ts';
@@ -43,6 +43,7 @@ async function escapingTar(): Promise<Buffer> {
   const chunks: Buffer[] = [];
   const options = { cwd: join(folder, 'inner'), preservePaths: true };
   for await (const chunk of create(options, ['../evil.js'])) chunks.push(chunk);
+  rmSync(folder, { recursive: true });
   return Buffer.concat(chunks);
 }
 

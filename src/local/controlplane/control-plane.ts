@@ -11,6 +11,7 @@ import {
 } from './flags.ts';
 import type { HttpsClient } from './https.ts';
 import { writeKubeconfig, type Endpoint } from './kubeconfig.ts';
+import { logTail } from './log-tail.ts';
 import type { Supervision } from './supervision.ts';
 import type { Component } from './version.ts';
 import { waitFor } from './wait.ts';
@@ -35,7 +36,7 @@ export class ControlPlane {
   #stopped: Promise<void> | undefined;
   #killing = false;
 
-  /** Resolves with a sentence when a server ends that nobody asked to end. */
+  /** Resolves with a sentence and the end of its log when a server ends that nobody asked to end. */
   readonly died: Promise<string>;
 
   constructor(parts: Parts) {
@@ -43,7 +44,8 @@ export class ControlPlane {
     this.died = new Promise((resolve) => {
       parts.supervision.onEnd((name, why) => {
         if (this.#killing || this.#stopped !== undefined) return;
-        resolve(`${name} ended with ${why}; see ${join(parts.layout.logs, `${name}.log`)}`);
+        const log = logTail(parts.layout.logs, name);
+        resolve(`${name} ended with ${why}; the last of its log:\n${log}`);
       });
     });
   }

@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Binaries } from './binaries.ts';
 import { ControlPlane } from './control-plane.ts';
@@ -7,6 +5,7 @@ import { EtcdClient } from './etcd.ts';
 import { etcdUrl, serverUrl, type Layout, type Ports } from './flags.ts';
 import { HttpsClient } from './https.ts';
 import { writeKubeconfig } from './kubeconfig.ts';
+import { logTail } from './log-tail.ts';
 import { preparePki } from './pki.ts';
 import { freePorts } from './ports.ts';
 import { prepareState, type State } from './state.ts';
@@ -107,16 +106,8 @@ async function assemble(
 /** The last lines of every log that there is: they say why. */
 function tails({ logs }: Layout): string {
   return ['etcd', 'kube-apiserver', 'kube-controller-manager']
-    .map((name) => ({ name, text: tail(join(logs, `${name}.log`)) }))
+    .map((name) => ({ name, text: logTail(logs, name) }))
     .filter(({ text }) => text !== '')
     .map(({ name, text }) => `\n--- ${name}.log\n${text}`)
     .join('');
-}
-
-function tail(file: string): string {
-  try {
-    return readFileSync(file, 'utf8').trimEnd().split('\n').slice(-8).join('\n');
-  } catch {
-    return '';
-  }
 }

@@ -156,22 +156,24 @@ function burstLines(
 
 /** Nobody calls: VMs fall idle and are killed; the pool stays warm. */
 export async function silence({ local, screen }: Stage): Promise<Figures> {
-  const goneMs = await until(
-    'all VMs of the application are gone',
-    patient(local, 60_000),
-    async () => {
-      const { vms } = await snapshotOf(local);
-      const left = vms.bound + vms.draining + vms.binding;
-      screen.draw([
-        `VMs of the application ${String(left).padStart(3)} ${bar(left, 20, 20)}`,
-        `generic VMs            ${String(vms.generic).padStart(3)} ${bar(vms.generic, 20, 20)}`,
-      ]);
-      return left === 0 && vms.generic >= WARM;
-    },
-  );
+  const look = async (): Promise<{ readonly left: number; readonly generic: number }> => {
+    const { vms } = await snapshotOf(local);
+    const left = vms.bound + vms.draining + vms.binding;
+    screen.draw([
+      `VMs of the application ${String(left).padStart(3)} ${bar(left, 20, 20)}`,
+      `generic VMs            ${String(vms.generic).padStart(3)} ${bar(vms.generic, 20, 20)}`,
+    ]);
+    return { left, generic: vms.generic };
+  };
+  const none = async (): Promise<boolean> => (await look()).left === 0;
+  const warm = async (): Promise<boolean> => (await look()).generic >= WARM;
+  const patience = patient(local, 60_000);
+  const goneMs = await until('all VMs of the application are gone', patience, none);
+  const refillMs = await until('the pool is warm again', patience, warm);
   screen.settle();
   screen.fact(`none left after ${seconds(goneMs)} (idle.afterSeconds: ${IDLE_SECONDS})`);
-  return { goneMs };
+  screen.fact(`the pool is warm again ${seconds(refillMs)} later`);
+  return { goneMs, refillMs };
 }
 
 /** What was used: CPU time, not wall-clock time. */

@@ -44,8 +44,8 @@ export class ControlPlane {
     this.died = new Promise((resolve) => {
       parts.supervision.onEnd((name, why) => {
         if (this.#killing || this.#stopped !== undefined) return;
-        const log = logTail(parts.layout.logs, name);
-        resolve(`${name} ended with ${why}; the last of its log:\n${log}`);
+        const told = `${name} ended with ${why}; the last of its log:\n`;
+        resolve(logTail(parts.layout.logs, name).then((log) => told + log));
       });
     });
   }

@@ -67,7 +67,7 @@ async function startOnce(options: StartOptions): Promise<ControlPlane> {
     await controlPlane.start(options.progress ?? (() => undefined), options.beforeControllers);
     return controlPlane;
   } catch (error) {
-    const logs = tails(layout);
+    const logs = await tails(layout);
     await supervision.stop();
     throw new Error(`the control plane did not start: ${String(error)}${logs}`, { cause: error });
   }
@@ -104,9 +104,11 @@ async function assemble(
 }
 
 /** The last lines of every log that there is: they say why. */
-function tails({ logs }: Layout): string {
-  return ['etcd', 'kube-apiserver', 'kube-controller-manager']
-    .map((name) => ({ name, text: logTail(logs, name) }))
+async function tails({ logs }: Layout): Promise<string> {
+  const names = ['etcd', 'kube-apiserver', 'kube-controller-manager'];
+  const texts = await Promise.all(names.map((name) => logTail(logs, name)));
+  return names
+    .map((name, index) => ({ name, text: texts[index] ?? '' }))
     .filter(({ text }) => text !== '')
     .map(({ name, text }) => `\n--- ${name}.log\n${text}`)
     .join('');

@@ -1,23 +1,10 @@
-import { open } from 'node:fs/promises';
+import { fileTail } from '../../controlplane/file-tail.ts';
 
-const TAIL_BYTES = 4_096;
 const LONGEST = 200;
 
 /** What a guest said last, for the person who asks why it ended; empty when it said nothing. */
 export async function lastWords(consoleLog: string): Promise<string> {
-  try {
-    const handle = await open(consoleLog);
-    try {
-      const { size } = await handle.stat();
-      const bytes = Buffer.alloc(Math.min(size, TAIL_BYTES));
-      await handle.read(bytes, 0, bytes.length, size - bytes.length);
-      return significantLine(bytes.toString('utf8'));
-    } finally {
-      await handle.close();
-    }
-  } catch {
-    return '';
-  }
+  return significantLine(await fileTail(consoleLog));
 }
 
 /** The line that names a failure where there is one, otherwise the last that is no part of a backtrace. */

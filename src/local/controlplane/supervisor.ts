@@ -8,7 +8,7 @@
  * JSON lines, see supervisor-protocol.ts.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { closeSync, existsSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command, Event, StartCommand, SupervisorConfig } from './supervisor-protocol.ts';
@@ -70,8 +70,21 @@ async function remove(folder: string): Promise<void> {
     } catch {
       // Somebody wrote there.
     }
-    if (!existsSync(folder) || Date.now() > until) return;
+    if (!existsSync(folder)) return;
+    if (Date.now() > until) {
+      complain(`${folder} could not be removed within ${REMOVE_MS / 1000} s`);
+      return;
+    }
     await sleep(AGAIN_MS);
+  }
+}
+
+/** At once, and whether or not anybody is left who reads it. */
+function complain(line: string): void {
+  try {
+    writeSync(process.stderr.fd, `osv-faas: ${line}\n`);
+  } catch {
+    // Nobody is.
   }
 }
 

@@ -27,14 +27,16 @@ async function run(options: LocalCliOptions): Promise<void> {
   rememberCurrent(cacheDir, kubeconfig);
   try {
     console.log(instructions(begun));
-    const died = await Promise.race([begun.controlPlane.died, signal.then(() => undefined)]);
-    if (died !== undefined) throw new Error(died);
+    const died = await Promise.race([begun.died, signal.then(() => undefined)]);
+    // Before the end, which may take half a minute when the services miss what died.
+    if (died !== undefined) console.error(`osv-faas: ${died}`);
+    process.exitCode = died === undefined ? 0 : 1;
     progress('stopping');
   } finally {
     forgetCurrent(cacheDir, kubeconfig);
     await begun.stop();
   }
-  process.exit(0);
+  process.exit();
 }
 
 function instructions(local: Local): string {

@@ -58,6 +58,8 @@ export interface Local {
   /** Why this driver; undefined when it was asked for. */
   readonly driverWhy: string | undefined;
   readonly services: Services;
+  /** Resolves with a sentence when a part ends that nobody starts again. */
+  readonly died: Promise<string>;
   readonly stateDir: string;
   readonly gatewayUrl: string;
   readonly gatewayAdminUrl: string;
@@ -152,6 +154,7 @@ async function assemble(options: LocalOptions, base: Base): Promise<Omit<Local, 
     driver,
     driverWhy: base.driver.why,
     services,
+    died: Promise.race([controlPlane.died, services.died, driver.died]),
     stateDir,
     ready,
     gatewayUrl: settings.gatewayUrl,

@@ -47,6 +47,11 @@ export class Services {
     return new Services(options, supervision);
   }
 
+  /** Resolves with a sentence when no service can be started any more. */
+  get died(): Promise<string> {
+    return this.#supervision.died.then((why) => `the supervisor of the services ended with ${why}`);
+  }
+
   start(name: ServiceName): void {
     this.#held.delete(name);
     const args = [COMMAND, name, ...this.#options.args[name]];
@@ -78,7 +83,7 @@ export class Services {
   }
 
   #ended(name: ServiceName, why: string): void {
-    if (this.#stopping || this.#held.has(name)) return;
+    if (this.#stopping || this.#held.has(name) || this.#supervision.isGone) return;
     const { clock, log } = this.#options;
     log.warn('service ended, starting it again', { service: name, why, log: this.logOf(name) });
     clock.after(RESTART_MS, () => {

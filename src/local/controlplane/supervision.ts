@@ -22,14 +22,20 @@ export class Supervision {
   readonly #asked = new Set<string>();
   readonly #ends = new Map<string, string>();
   readonly #changes = new EventEmitter();
-  #ended: Promise<void>;
+  readonly #died = Promise.withResolvers<string>();
+  readonly #ended: Promise<void>;
+  #stopping = false;
+  #gone = false;
 
   private constructor(supervisor: Supervisor) {
     this.#process = supervisor;
     this.#changes.setMaxListeners(0);
     // Not 'exit', which may come before the last of what it told.
     this.#ended = once(supervisor, 'close').then(() => {
+      this.#gone = true;
       this.#killLeftOvers();
+      const { signalCode, exitCode } = supervisor;
+      if (!this.#stopping) this.#died.resolve(signalCode ?? `code ${exitCode ?? 'unknown'}`);
     });
     createInterface({ input: supervisor.stdout }).on('line', (line) => {
       this.#note(JSON.parse(line) as Event);
@@ -78,12 +84,23 @@ export class Supervision {
     this.#changes.on('end', listener);
   }
 
+  /** Resolves with an exit code or a signal when the supervisor itself ends, unasked: nothing can be started then. */
+  get died(): Promise<string> {
+    return this.#died.promise;
+  }
+
+  /** The supervisor has ended, asked or not. */
+  get isGone(): boolean {
+    return this.#gone;
+  }
+
   get pid(): number | undefined {
     return this.#process.pid;
   }
 
   /** Resolves when the servers and the supervisor are gone and temporary state is removed. */
   async stop(): Promise<void> {
+    this.#stopping = true;
     this.#send({ op: 'stop' });
     this.#process.stdin.end();
     await this.#ended;

@@ -29,6 +29,8 @@ export interface Driver {
   readonly overheadBytes: number;
   /** How many times slower a guest runs than this machine's processors. */
   readonly slowdown: number;
+  /** Resolves with a sentence when no guest can be started any more. */
+  readonly died: Promise<string>;
   /** @throws Error when this driver cannot make such a guest; the message stands in the VMI */
   start(vmi: Vmi): Promise<Guest>;
   stop(): Promise<void>;

@@ -60,6 +60,10 @@ export class ProcessDriver implements Driver {
     return new ProcessDriver(options, supervision);
   }
 
+  get died(): Promise<string> {
+    return this.#supervision.died.then((why) => `the supervisor of the guests ended with ${why}`);
+  }
+
   async start(vmi: Vmi): Promise<Guest> {
     const { name } = vmi.metadata;
     const { env, command } = commandLineOf(vmi);

@@ -108,6 +108,23 @@ describe('osv-faas local', () => {
     120_000,
   );
 
+  test.each(['services', 'guests'])(
+    'killed (-9), the supervisor of the %s ends it with a reason and leaves nothing',
+    async (part) => {
+      const local = await startLocal([]);
+      const stateDir = /^logs: +(\S+)\/services/m.exec(local.output())?.[1] ?? '';
+      const ended = once(local.child, 'exit');
+      process.kill(Number(readFileSync(join(stateDir, part, 'supervisor.pid'), 'utf8')), 'SIGKILL');
+      const [code] = (await ended) as [number | null];
+      expect(code).toBe(1);
+      expect(local.output()).toContain(`the supervisor of the ${part} ended with SIGKILL`);
+      expect(local.output()).not.toContain('starting it again');
+      expect(await processesOf(stateDir)).toEqual([]);
+      expect(existsSync(stateDir)).toBe(false);
+    },
+    120_000,
+  );
+
   test('a state folder is gone on with: objects are there again, VMs are new', async () => {
     const stateDir = mkdtempSync(join(tmpdir(), 'osv-faas-state-'));
     try {

@@ -115,6 +115,10 @@ export class QemuDriver implements Driver {
     return new QemuDriver(options, { supervision, sockets, network });
   }
 
+  get died(): Promise<string> {
+    return this.#supervision.died.then((why) => `the supervisor of the guests ended with ${why}`);
+  }
+
   async start(vmi: Vmi): Promise<Guest> {
     const machine = machineOf(vmi);
     const image = await this.#options.images.imageOf(vmi);

@@ -89,11 +89,24 @@ export class Scan {
       .map((token) => token.trim())
       .filter((token) => !KEPT.has(token));
     if (named.length === 0) return;
-    this.forward = '';
-    this.#hosts = 0;
-    this.bodyBytes = NO_BODY;
-    this.#forwardedFor = '';
+    this.#reset();
     this.#lines(raw, new Set(named));
+  }
+
+  /** As before the first line: what adds up must not add up twice. A fault stays one. */
+  #reset(): void {
+    this.forward = '';
+    this.host = '';
+    this.bodyBytes = NO_BODY;
+    this.expectsContinue = false;
+    this.requestId = '';
+    this.upgrade = '';
+    this.#hosts = 0;
+    this.#traceparent = '';
+    this.#tracestate = '';
+    this.#forwardedFor = '';
+    this.#forwardedHost = '';
+    this.#forwardedProto = '';
   }
 
   #close({ remote, version, upgrade }: Incoming): void {

@@ -1,5 +1,7 @@
-/** Longest line of a chunk size with its extensions, and of all trailers together. */
+/** Longest line of a chunk size with its extensions. */
 const MAX_LINE = 4096;
+/** All trailers together: nobody reads them, so a flood of them is no answer. */
+const MAX_TRAILERS = 16 * 1024;
 
 type State = 'size' | 'data' | 'after' | 'trailer' | 'done';
 
@@ -11,6 +13,7 @@ export class ChunkedDecoder {
   #state: State = 'size';
   #line = '';
   #left = 0;
+  #trailers = 0;
 
   get done(): boolean {
     return this.#state === 'done';
@@ -59,7 +62,8 @@ export class ChunkedDecoder {
         return line === '' ? undefined : 'a chunk is longer than its size says';
       case 'trailer':
         if (line === '') this.#state = 'done';
-        return undefined;
+        this.#trailers += line.length + 2;
+        return this.#trailers > MAX_TRAILERS ? 'its trailers are too long' : undefined;
       case 'data':
       case 'done':
         return undefined;

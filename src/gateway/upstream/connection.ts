@@ -6,6 +6,8 @@ import type { ConnectionFailure, Receiver } from './receiver.ts';
 
 /** Longest head of an answer, in bytes. */
 const MAX_HEAD = 64 * 1024;
+/** Interim answers before the one that counts: 100 and 103 come once, a flood of them is no answer. */
+const MAX_INTERIM = 16;
 const END_OF_HEAD = '\r\n\r\n';
 /** Reads are synchronous and one at a time, so all connections share the memory that they read into. */
 const READ_BUFFER = Buffer.allocUnsafe(64 * 1024);
@@ -36,6 +38,7 @@ export class UpstreamConnection {
   /** What came of a head that is not complete. */
   #partial: Buffer = NOTHING;
   #framing: Framing | undefined;
+  #interim = 0;
   #keepAlive = false;
 
   constructor(host: string, port: number, owner: ConnectionOwner) {
@@ -75,6 +78,7 @@ export class UpstreamConnection {
     this.#request = head;
     this.#requestOver = !hasBody;
     this.#framing = undefined;
+    this.#interim = 0;
     if (this.#connected) this.#send();
   }
 
@@ -135,26 +139,31 @@ export class UpstreamConnection {
     return !this.#paused;
   }
 
+  /** A loop, not recursion: one read may hold thousands of interim heads, and the VM chooses how many. */
   #readHead(arrived: Buffer): void {
     const bytes = this.#partial.length === 0 ? arrived : Buffer.concat([this.#partial, arrived]);
     this.#partial = NOTHING;
-    const end = bytes.indexOf(END_OF_HEAD, 0, 'latin1');
-    if (end > MAX_HEAD || (end === -1 && bytes.length > MAX_HEAD)) {
-      this.#fail('invalid', `The answer's head is longer than ${MAX_HEAD} bytes.`);
-    } else if (end === -1) {
-      this.#partial = Buffer.from(bytes);
-    } else {
-      const head = parseHead(bytes.toString('latin1', 0, end));
+    let from = 0;
+    while (from < bytes.length && this.#receiver !== undefined && this.#framing === undefined) {
+      const end = bytes.indexOf(END_OF_HEAD, from, 'latin1');
+      if ((end === -1 ? bytes.length : end) - from > MAX_HEAD) {
+        this.#fail('invalid', `The answer's head is longer than ${MAX_HEAD} bytes.`);
+        return;
+      }
+      if (end === -1) {
+        this.#partial = Buffer.from(bytes.subarray(from));
+        return;
+      }
+      const head = parseHead(bytes.toString('latin1', from, end));
+      from = end + END_OF_HEAD.length;
       if (typeof head === 'string') this.#fail('invalid', `The VM's answer is no HTTP: ${head}.`);
-      else this.#takeHead(head, bytes, end + END_OF_HEAD.length);
+      else this.#takeHead(this.#receiver, head, bytes, from);
     }
   }
 
-  #takeHead(head: AnswerHead, bytes: Buffer, from: number): void {
-    const receiver = this.#receiver;
-    if (receiver === undefined) return;
+  #takeHead(receiver: Receiver, head: AnswerHead, bytes: Buffer, from: number): void {
     if (head.status < 200) {
-      this.#takeInterim(receiver, head, bytes.subarray(from));
+      this.#takeInterim(receiver, head, bytes, from);
       return;
     }
     this.#keepAlive = head.keepAlive;
@@ -166,13 +175,16 @@ export class UpstreamConnection {
   }
 
   /** 100 and 103 are between agent and gateway; a 101 ends HTTP here. */
-  #takeInterim(receiver: Receiver, head: AnswerHead, rest: Buffer): void {
-    if (head.status !== 101) {
-      if (rest.length > 0) this.#readHead(rest);
+  #takeInterim(receiver: Receiver, head: AnswerHead, bytes: Buffer, from: number): void {
+    if (head.status === 101) {
+      this.#receiver = undefined;
+      receiver.onUpgrade(head, Buffer.from(bytes.subarray(from)));
       return;
     }
-    this.#receiver = undefined;
-    receiver.onUpgrade(head, Buffer.from(rest));
+    this.#interim += 1;
+    if (this.#interim > MAX_INTERIM) {
+      this.#fail('invalid', `More than ${MAX_INTERIM} interim answers came before the answer.`);
+    }
   }
 
   #readBody(receiver: Receiver, framing: Framing, bytes: Buffer, from: number): void {

@@ -31,6 +31,8 @@ const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 const STATUS_LINE = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: ([\t\x20-\x7e\x80-\xff]*))?$/;
 const OWN = 'osv-faas-';
+/** More than any framework sets; each is copied on its way to the client. */
+const MAX_HEADERS = 256;
 
 /**
  * Reads the head of an HTTP/1.1 answer, without the empty line that ends it. Strict
@@ -72,10 +74,11 @@ function finish(
   if (draft.encodings > 0 && !draft.chunked) return 'its transfer encoding is not "chunked"';
   const connection = draft.connection.toLowerCase();
   const plain = connection === '' || connection === 'keep-alive' || connection === 'close';
+  const headers = plain ? draft.headers : without(draft.headers, connection);
   return {
     status: code,
     statusText,
-    headers: plain ? draft.headers : without(draft.headers, connection),
+    headers: code === 204 ? withoutLength(headers) : headers,
     length: draft.length,
     chunked: draft.chunked,
     keepAlive: is11 ? !connection.includes('close') : connection.includes('keep-alive'),
@@ -90,6 +93,8 @@ function readLine(draft: Draft, text: string, start: number, end: number): void 
   const value = text.slice(colon + 1, end).trim();
   if (!NAME.test(name) || !VALUE.test(value)) {
     draft.fault = 'a header line is malformed';
+  } else if (draft.headers.length >= 2 * MAX_HEADERS) {
+    draft.fault = `it has more than ${MAX_HEADERS} headers`;
   } else if (!takeOwn(draft, name, value)) {
     draft.headers.push(name, value);
   }
@@ -154,6 +159,13 @@ function readLength(draft: Draft, value: string): void {
   if (draft.length !== -1) draft.fault = 'it has two lengths';
   else if (!/^\d{1,15}$/.test(value)) draft.fault = 'its length is no number';
   else draft.length = Number(value);
+}
+
+/** RFC 9110, 8.6: a 204 has no length, and a client that believed one would wait for a body. */
+function withoutLength(headers: readonly string[]): string[] {
+  return headers.filter(
+    (_text, index) => (headers[index & ~1] ?? '').toLowerCase() !== 'content-length',
+  );
 }
 
 /** Without the headers that `Connection` names. */

@@ -219,3 +219,19 @@ describe('bad paths', () => {
     expect(agent.requests).toHaveLength(0);
   });
 });
+
+test('what adds up does so once, although Connection names another header', async () => {
+  const { port, agent } = await startPair((_req, res) => res.end());
+  const headers = {
+    connection: 'x-hop',
+    'x-hop': '1',
+    traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+    tracestate: 'a=b',
+    'x-forwarded-for': '10.0.0.1',
+  };
+  await call(port, { headers });
+  const seen = agent.requests[0]?.headers;
+  expect(seen?.['tracestate']).toBe('a=b');
+  expect(seen?.['x-forwarded-for']).toBe('10.0.0.1, 127.0.0.1');
+  expect(seen?.['x-hop']).toBeUndefined();
+});

@@ -1,17 +1,10 @@
 import { connect, type Socket } from 'node:net';
 import { atEndOfTurn } from '../turn.ts';
-import { framingOf, type Framing } from './framing.ts';
-import { parseHead, type AnswerHead } from './head.ts';
+import { AnswerReader, type Progress } from './reader.ts';
 import type { ConnectionFailure, Receiver } from './receiver.ts';
 
-/** Longest head of an answer, in bytes. */
-const MAX_HEAD = 64 * 1024;
-/** Interim answers before the one that counts: 100 and 103 come once, a flood of them is no answer. */
-const MAX_INTERIM = 16;
-const END_OF_HEAD = '\r\n\r\n';
 /** Reads are synchronous and one at a time, so all connections share the memory that they read into. */
 const READ_BUFFER = Buffer.allocUnsafe(64 * 1024);
-const NOTHING = Buffer.alloc(0);
 
 export interface ConnectionOwner {
   /** The connection is of no more use. */
@@ -30,16 +23,11 @@ export class UpstreamConnection {
   readonly #socket: Socket;
   readonly #owner: ConnectionOwner;
   #receiver: Receiver | undefined;
-  #method = '';
+  #reader: AnswerReader | undefined;
   #request = '';
   #connected = false;
   #requestOver = false;
   #paused = false;
-  /** What came of a head that is not complete. */
-  #partial: Buffer = NOTHING;
-  #framing: Framing | undefined;
-  #interim = 0;
-  #keepAlive = false;
 
   constructor(host: string, port: number, owner: ConnectionOwner) {
     this.#owner = owner;
@@ -74,11 +62,9 @@ export class UpstreamConnection {
   /** Sends a request. @param head with the empty line; @param hasBody {@link write} and {@link end} follow */
   send(receiver: Receiver, method: string, head: string, hasBody: boolean): void {
     this.#receiver = receiver;
-    this.#method = method;
+    this.#reader = new AnswerReader(method, receiver);
     this.#request = head;
     this.#requestOver = !hasBody;
-    this.#framing = undefined;
-    this.#interim = 0;
     if (this.#connected) this.#send();
   }
 
@@ -104,7 +90,7 @@ export class UpstreamConnection {
 
   /** Ends it at once; the receiver hears nothing more. */
   destroy(): void {
-    this.#receiver = undefined;
+    this.#forget();
     this.#socket.destroy();
   }
 
@@ -129,107 +115,40 @@ export class UpstreamConnection {
   /** Answers whether to go on reading. */
   #read(bytes: Buffer): boolean {
     if (this.raw !== undefined) return this.raw(bytes);
-    if (this.#receiver === undefined) {
+    const reader = this.#reader;
+    const receiver = this.#receiver;
+    if (reader === undefined || receiver === undefined) {
       // Nobody asked for anything.
       this.#socket.destroy();
       return false;
     }
-    if (this.#framing === undefined) this.#readHead(bytes);
-    else this.#readBody(this.#receiver, this.#framing, bytes, 0);
+    const progress = reader.read(bytes);
+    // The receiver may have given the answer up.
+    if (this.#receiver === receiver) this.#take(receiver, progress);
     return !this.#paused;
   }
 
-  /** A loop, not recursion: one read may hold thousands of interim heads, and the VM chooses how many. */
-  #readHead(arrived: Buffer): void {
-    const bytes = this.#partial.length === 0 ? arrived : Buffer.concat([this.#partial, arrived]);
-    this.#partial = NOTHING;
-    let from = 0;
-    while (from < bytes.length && this.#receiver !== undefined && this.#framing === undefined) {
-      const end = bytes.indexOf(END_OF_HEAD, from, 'latin1');
-      if ((end === -1 ? bytes.length : end) - from > MAX_HEAD) {
-        this.#fail('invalid', `The answer's head is longer than ${MAX_HEAD} bytes.`);
+  #take(receiver: Receiver, progress: Progress): void {
+    switch (progress.kind) {
+      case 'more':
         return;
-      }
-      if (end === -1) {
-        this.#partial = Buffer.from(bytes.subarray(from));
+      case 'invalid':
+        this.#fail('invalid', progress.detail);
         return;
-      }
-      const head = parseHead(bytes.toString('latin1', from, end));
-      from = end + END_OF_HEAD.length;
-      if (typeof head === 'string') this.#fail('invalid', `The VM's answer is no HTTP: ${head}.`);
-      else this.#takeHead(this.#receiver, head, bytes, from);
+      case 'upgrade':
+        this.#forget();
+        receiver.onUpgrade(progress.head, progress.rest);
+        return;
+      case 'over':
+        this.#over(receiver, progress.keepAlive && progress.extra === 0);
     }
   }
 
-  #takeHead(receiver: Receiver, head: AnswerHead, bytes: Buffer, from: number): void {
-    if (head.status < 200) {
-      this.#takeInterim(receiver, head, bytes, from);
-      return;
-    }
-    this.#keepAlive = head.keepAlive;
-    const framing = framingOf(head, this.#method);
-    this.#framing = framing;
-    receiver.onHead(head);
-    // The receiver may have given the answer up.
-    if (this.#receiver === receiver) this.#readBody(receiver, framing, bytes, from);
-  }
-
-  /** 100 and 103 are between agent and gateway; a 101 ends HTTP here. */
-  #takeInterim(receiver: Receiver, head: AnswerHead, bytes: Buffer, from: number): void {
-    if (head.status === 101) {
-      this.#receiver = undefined;
-      receiver.onUpgrade(head, Buffer.from(bytes.subarray(from)));
-      return;
-    }
-    this.#interim += 1;
-    if (this.#interim > MAX_INTERIM) {
-      this.#fail('invalid', `More than ${MAX_INTERIM} interim answers came before the answer.`);
-    }
-  }
-
-  #readBody(receiver: Receiver, framing: Framing, bytes: Buffer, from: number): void {
-    if (framing.kind === 'length') {
-      const end = Math.min(bytes.length, from + framing.left);
-      framing.left -= end - from;
-      const over = framing.left === 0;
-      if (end > from) receiver.onData(bytes.subarray(from, end), over);
-      if (over) this.#over(receiver, bytes.length - end);
-      else if (this.#receiver === receiver) receiver.onPause();
-      return;
-    }
-    if (framing.kind === 'close') {
-      this.#keepAlive = false;
-      if (bytes.length > from) receiver.onData(bytes.subarray(from), false);
-      receiver.onPause();
-      return;
-    }
-    this.#readChunks(receiver, framing, bytes, from);
-  }
-
-  #readChunks(
-    receiver: Receiver,
-    { decoder }: Extract<Framing, { kind: 'chunked' }>,
-    bytes: Buffer,
-    from: number,
-  ): void {
-    const read = decoder.read(bytes, from, (start, end) => {
-      if (this.#receiver === receiver) receiver.onData(bytes.subarray(start, end), false);
-    });
-    if (this.#receiver !== receiver) return;
-    if (typeof read === 'string') this.#fail('invalid', `The VM's answer is no HTTP: ${read}.`);
-    else if (decoder.done) this.#over(receiver, bytes.length - read);
-    else receiver.onPause();
-  }
-
-  /** @param extra bytes after the answer: whatever they are, the next answer does not begin with them */
-  #over(receiver: Receiver, extra: number): void {
-    if (this.#receiver !== receiver) return;
-    this.#receiver = undefined;
-    this.#framing = undefined;
+  /** @param clean nothing follows: whatever extra bytes are, the next answer does not begin with them */
+  #over(receiver: Receiver, clean: boolean): void {
+    this.#forget();
     this.#paused = false;
-    if (!this.#keepAlive || !this.#requestOver || extra > 0) {
-      this.#socket.destroy();
-    }
+    if (!clean || !this.#requestOver) this.#socket.destroy();
     receiver.onEnd();
   }
 
@@ -241,8 +160,8 @@ export class UpstreamConnection {
   #closed(detail: string): void {
     this.#owner.closed(this);
     const receiver = this.#receiver;
-    if (receiver !== undefined && this.#framing?.kind === 'close') {
-      this.#receiver = undefined;
+    if (receiver !== undefined && this.#reader?.endsWithConnection === true) {
+      this.#forget();
       receiver.onEnd();
     } else {
       // A head that still waits for the end of the turn was never sent.
@@ -253,8 +172,14 @@ export class UpstreamConnection {
 
   #fail(kind: ConnectionFailure['kind'], detail: string): void {
     const receiver = this.#receiver;
-    this.#receiver = undefined;
+    this.#forget();
     this.#socket.destroy();
     receiver?.onFailure({ kind, detail });
+  }
+
+  #forget(): void {
+    this.#reader?.stop();
+    this.#reader = undefined;
+    this.#receiver = undefined;
   }
 }

@@ -1,20 +1,16 @@
 import type { AnswerHead } from './head.ts';
+import type { AnswerSink } from './reader.ts';
 
 /**
  * Who gets an answer from a connection. Bytes are only valid during the call:
  * all connections read into one buffer. After `onEnd`, `onFailure` or
  * `onUpgrade` nothing more comes.
  */
-export interface Receiver {
+export interface Receiver extends AnswerSink {
   /** The connection stands and the request's head is sent: the body may follow. */
   onSent(): void;
   /** Room for more of the request's body. */
   onDrain(): void;
-  onHead(head: AnswerHead): void;
-  /** A piece of the body; `last` when `onEnd` follows at once. */
-  onData(bytes: Buffer, last: boolean): void;
-  /** All that was read for now has been passed on. */
-  onPause(): void;
   onEnd(): void;
   /** The answer is a 101: bytes go to `connection.raw` from now on. `rest` is the receiver's. */
   onUpgrade(head: AnswerHead, rest: Buffer): void;

@@ -1,12 +1,12 @@
 import { framingOf, type Framing } from './framing.ts';
 import { parseHead, type AnswerHead } from './head.ts';
+import { Partial } from './partial.ts';
 
 /** Longest head of an answer, in bytes. */
 const MAX_HEAD = 64 * 1024;
 /** Interim answers before the one that counts: 100 and 103 come once, a flood of them is no answer. */
 const MAX_INTERIM = 16;
 const END_OF_HEAD = '\r\n\r\n';
-const NOTHING = Buffer.alloc(0);
 
 /** Who hears what an answer says. Bytes are only valid during the call. */
 export interface AnswerSink {
@@ -35,7 +35,7 @@ export class AnswerReader {
   readonly #method: string;
   readonly #sink: AnswerSink;
   /** What came of a head that is not complete. */
-  #partial: Buffer = NOTHING;
+  readonly #partial = new Partial();
   #framing: Framing | undefined;
   #interim = 0;
   #keepAlive = false;
@@ -64,20 +64,22 @@ export class AnswerReader {
 
   /** A loop, not recursion: one read may hold thousands of interim heads, and the VM chooses how many. */
   #readHead(arrived: Buffer): Progress {
-    const bytes = this.#partial.length === 0 ? arrived : Buffer.concat([this.#partial, arrived]);
-    this.#partial = NOTHING;
+    // What was looked through before is not looked through again, but for half a mark.
+    let search = Math.max(0, this.#partial.length - END_OF_HEAD.length + 1);
+    const bytes = this.#partial.with(arrived);
     let from = 0;
     while (from < bytes.length) {
-      const end = bytes.indexOf(END_OF_HEAD, from, 'latin1');
+      const end = bytes.indexOf(END_OF_HEAD, search, 'latin1');
       if ((end === -1 ? bytes.length : end) - from > MAX_HEAD) {
         return invalid(`The answer's head is longer than ${MAX_HEAD} bytes.`);
       }
       if (end === -1) {
-        this.#partial = Buffer.from(bytes.subarray(from));
+        this.#partial.keep(bytes.subarray(from));
         return MORE;
       }
       const head = parseHead(bytes.toString('latin1', from, end));
       from = end + END_OF_HEAD.length;
+      search = from;
       if (typeof head === 'string') return invalid(`The VM's answer is no HTTP: ${head}.`);
       const progress = this.#takeHead(head, bytes, from);
       if (progress !== undefined) return progress;

@@ -1,6 +1,16 @@
+import type { Socket } from 'node:net';
+import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 import { call, raw } from './support/client.ts';
 import { startPair } from './support/gateway.ts';
+
+async function trickle(socket: Socket, text: string): Promise<void> {
+  for (const byte of text) {
+    if (socket.destroyed) return;
+    socket.write(byte, 'latin1');
+    await turn();
+  }
+}
 
 describe('a VM that answers with a flood', () => {
   const OK = 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok';
@@ -32,9 +42,7 @@ describe('a VM that answers with a flood', () => {
   });
 
   test('the same byte by byte', async () => {
-    const { port } = await startPair((_req, res) => {
-      for (const byte of interim(18)) res.socket?.write(byte, 'latin1');
-    });
+    const { port } = await startPair(({ socket }) => void trickle(socket, interim(18)));
     expect((await call(port)).status).toBe(502);
   });
 

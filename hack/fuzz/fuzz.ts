@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { inputsFor } from './inputs.ts';
-import type { Input, Target, TargetName } from './target.ts';
+import type { Input, Target } from './target.ts';
+import type { TargetName } from './targets.ts';
 
 export interface Campaign {
   readonly seed: number;

@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import type { Fault } from './fuzz.ts';
-import { isTargetName, NAMES, type TargetName } from './target.ts';
+import { isTargetName, NAMES, type TargetName } from './targets.ts';
 import type { Order, Report } from './worker.ts';
 
 const INPUTS = 1_000_000;

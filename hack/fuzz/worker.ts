@@ -3,7 +3,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { parentPort, workerData } from 'node:worker_threads';
 import { fuzz, type Fault } from './fuzz.ts';
-import { openTarget, type TargetName } from './target.ts';
+import { openTarget, type TargetName } from './targets.ts';
 
 export interface Order {
   readonly name: TargetName;

@@ -1,7 +1,7 @@
 /** A short run of what `npm run fuzz` does for long, with what it once found first. */
 import { expect, test } from '@jest/globals';
 import { fuzz } from '../../hack/fuzz/fuzz.ts';
-import { NAMES, openTarget } from '../../hack/fuzz/target.ts';
+import { NAMES, openTarget } from '../../hack/fuzz/targets.ts';
 
 /** The same inputs each time: a new one that breaks something is the long run's to find. */
 const SEED = 1;

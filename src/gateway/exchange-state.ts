@@ -41,6 +41,8 @@ export class ExchangeState {
   status = 0;
   /** Reason of the problem that was answered, or why the answer is incomplete. */
   reason = '';
+  /** What is behind the reason, for the access log alone. */
+  cause = '';
   /** Bytes that it keeps in memory while it waits. */
   heldBytes = 0;
   pump: BodyPump | undefined = undefined;

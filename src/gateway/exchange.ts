@@ -215,6 +215,7 @@ export class Exchange extends ExchangeState implements Queued<Exchange>, Rostere
     }
     this.status = problem.status;
     this.reason = problem.reason;
+    this.cause = problem.cause ?? '';
     this.#giveUp(() => {
       const { bodyBytes, expectsContinue } = this.scan;
       if (bodyBytes !== NO_BODY) this.pump ??= new BodyPump(this.req, bodyBytes, 0, this);

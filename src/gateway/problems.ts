@@ -11,9 +11,25 @@ export function queueFull(detail: string): GatewayProblem {
 
 /** @param why what the operator said last about the application */
 export function queueTimeout(ms: number, why: OperatorRefusal | undefined): GatewayProblem {
-  const said = why === undefined ? '' : ` The operator says ${why.reason}: ${why.detail}`;
+  const said = why === undefined ? '' : ` The operator says ${reasonOf(why)}.`;
   const detail = `No slot became free within ${ms} ms.${said}`;
-  return { status: 503, reason: 'QueueTimeout', detail, headers: RETRY_AFTER };
+  return { status: 503, reason: 'QueueTimeout', detail, headers: RETRY_AFTER, ...causeOf(why) };
+}
+
+/** The operator gives the application no VM until something changes. */
+export function operatorRefused(why: OperatorRefusal): GatewayProblem {
+  const detail = 'The application gets no VM; the conditions of its Functions say why.';
+  const reason = reasonOf(why);
+  return { status: 503, reason, detail, component: 'operator', ...causeOf(why) };
+}
+
+function causeOf(why: OperatorRefusal | undefined): { readonly cause?: string } {
+  return why === undefined ? {} : { cause: `${why.reason}: ${why.detail}` };
+}
+
+/** The reason may be an agent's, hence its tenant's: only a word goes on. */
+function reasonOf({ reason }: OperatorRefusal): string {
+  return /^[A-Z][A-Za-z0-9]{0,63}$/.test(reason) ? reason : 'Refused';
 }
 
 /** A gateway that has just started must not deny what exists. */

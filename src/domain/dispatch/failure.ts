@@ -1,4 +1,7 @@
-/** How one attempt at a VM failed before any part of an answer was passed on. */
+/**
+ * How one attempt at a VM failed before any part of an answer was passed on. Its `detail` may hold
+ * addresses and what the VM said: it is for logs.
+ */
 export type AttemptFailure =
   /** No connection: refused, reset or timed out before a byte was sent. */
   | { readonly kind: 'connect'; readonly detail: string; readonly timedOut: boolean }
@@ -24,7 +27,16 @@ export interface Verdict {
   readonly suspect: boolean;
   readonly word: string;
   /** What the client gets when there is no retry. */
-  readonly problem: { readonly status: number; readonly reason: string; readonly detail: string };
+  readonly problem: FailureProblem;
+}
+
+export interface FailureProblem {
+  readonly status: number;
+  readonly reason: string;
+  /** Says no more than the reason does. */
+  readonly detail: string;
+  /** For logs. */
+  readonly cause: string;
 }
 
 /** Refusals of an agent after which another VM may take the request. */
@@ -43,28 +55,41 @@ export function isRefusal(status: number, reason: string | undefined): boolean {
   return status === 429 || status === 503 || status === 409 || status === 401;
 }
 
+/** What clients are told: nothing that comes from a VM or from the network (docs/problems.md). */
+const STRIKES = {
+  ConnectFailed: { status: 502, detail: 'No VM of the application could be connected to.' },
+  ConnectTimeout: {
+    status: 504,
+    detail: 'No VM of the application accepted a connection in time.',
+  },
+  ConnectionLost: {
+    status: 502,
+    detail: 'The VM broke the connection before it answered; the function may have run.',
+  },
+  AnswerInvalid: { status: 502, detail: 'The VM answered with something that is no HTTP.' },
+  FirstByteTimeout: { status: 504, detail: 'The VM did not begin to answer in time.' },
+  TotalTimeout: { status: 504, detail: 'The VM did not answer within the time of the function.' },
+} as const;
+
 /** Only what no function can have seen is sent again. */
 export function judge(failure: AttemptFailure): Verdict {
   switch (failure.kind) {
-    case 'connect': {
-      const reason = failure.timedOut ? 'ConnectTimeout' : 'ConnectFailed';
-      return strike(true, { status: failure.timedOut ? 504 : 502, reason, detail: failure.detail });
-    }
+    case 'connect':
+      return strike(true, failure.timedOut ? 'ConnectTimeout' : 'ConnectFailed', failure.detail);
     case 'lost':
-      return strike(false, { status: 502, reason: 'ConnectionLost', detail: failure.detail });
+      return strike(false, 'ConnectionLost', failure.detail);
     case 'invalid':
-      return strike(false, { status: 502, reason: 'AnswerInvalid', detail: failure.detail });
-    case 'silent': {
-      const reason = failure.total ? 'TotalTimeout' : 'FirstByteTimeout';
-      return strike(false, { status: 504, reason, detail: failure.detail });
-    }
+      return strike(false, 'AnswerInvalid', failure.detail);
+    case 'silent':
+      return strike(false, failure.total ? 'TotalTimeout' : 'FirstByteTimeout', failure.detail);
     case 'refused':
       return refused(failure.reason);
   }
 }
 
-function strike(retry: boolean, problem: Verdict['problem']): Verdict {
-  return { retry, counts: true, vm: 'strike', suspect: true, word: problem.reason, problem };
+function strike(retry: boolean, reason: keyof typeof STRIKES, cause: string): Verdict {
+  const problem = { ...STRIKES[reason], reason, cause };
+  return { retry, counts: true, vm: 'strike', suspect: true, word: reason, problem };
 }
 
 function refused(reason: string): Verdict {
@@ -79,7 +104,8 @@ function refused(reason: string): Verdict {
     problem: {
       status: 503,
       reason: 'VmsRefused',
-      detail: `No VM took the request; the last one said ${reason}.`,
+      detail: 'No VM of the application took the request.',
+      cause: `The last VM said ${reason}.`,
     },
   };
 }

@@ -1,5 +1,7 @@
 import type { Exchange } from '../exchange.ts';
 
+/** Characters of a cause that are kept. */
+const MAX_CAUSE = 512;
 const NEEDS_ESCAPE = /[^\x20\x21\x23-\x5b\x5d-\x7e]/;
 /** The time of the last line: a busy gateway writes many in the same millisecond. */
 let lastMs = -1;
@@ -16,8 +18,13 @@ export function accessLine(exchange: Exchange, now: number): string {
     `"status":${exchange.status},"function":"${route?.key ?? ''}","vm":"${vm?.vmId ?? ''}",` +
     `"requestId":"${scan.requestId}","bytesIn":${exchange.bytesIn},"bytesOut":${exchange.bytesOut},` +
     `"queueUs":${micros(queued)},"firstByteUs":${first},"totalUs":${micros(now - arrivedAt)},` +
-    `"attempts":${exchange.attempts},"reason":${quoted(exchange.reason)}}\n`
+    `"attempts":${exchange.attempts},"reason":${quoted(exchange.reason)}${causeField(exchange.cause)}}\n`
   );
+}
+
+/** Most requests have none, and most lines are not longer for it. */
+function causeField(cause: string): string {
+  return cause === '' ? '' : `,"cause":${quoted(cause.slice(0, MAX_CAUSE))}`;
 }
 
 function micros(ms: number): number {

@@ -4,7 +4,10 @@ import { problem, PROBLEM_CONTENT_TYPE, type Component } from '../../api/problem
 export interface GatewayProblem {
   readonly status: number;
   readonly reason: string;
+  /** What anybody may read: no address, no URL, nothing that a VM or the operator said. */
   readonly detail: string;
+  /** What is behind it, for the access log; never sent. */
+  readonly cause?: string;
   readonly component?: Component;
   /** Further headers of the answer, names and values by turns. */
   readonly headers?: readonly string[];

@@ -133,7 +133,12 @@ function problemOf(error: NodeJS.ErrnoException): GatewayProblem {
       return {
         status: 400,
         reason: 'RequestMalformed',
-        detail: `This is no HTTP/1.1 request: ${error.message}`,
+        detail: `This is no HTTP/1.1 request${parserCode(error)}.`,
       };
   }
+}
+
+/** The parser's words are a fixed list; what else may break a connection is not the client's to read. */
+function parserCode({ code = '' }: NodeJS.ErrnoException): string {
+  return code.startsWith('HPE_') ? `: ${code}` : '';
 }

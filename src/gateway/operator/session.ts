@@ -3,6 +3,7 @@ import type { Application } from '../application.ts';
 import type { ControlHandlers, ControlStream } from '../control.ts';
 import type { Dispatcher } from '../dispatcher.ts';
 import type { ColdStartMetric } from '../metrics.ts';
+import { operatorRefused } from '../problems.ts';
 import type { Vm } from '../vm.ts';
 import type { Endpoints } from './endpoints.ts';
 
@@ -99,7 +100,7 @@ export class OperatorSession implements ControlHandlers {
       first !== undefined;
       first = application.queue.first
     ) {
-      first.refuse({ status: 503, reason, detail, component: 'operator' });
+      first.refuse(operatorRefused({ reason, detail }));
     }
   }
 }

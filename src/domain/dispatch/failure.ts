@@ -104,8 +104,9 @@ function refused(reason: string): Verdict {
     problem: {
       status: 503,
       reason: 'VmsRefused',
-      detail: 'No VM of the application took the request.',
-      cause: `The last VM said ${reason}.`,
+      // One of our own words: see RETRYABLE.
+      detail: `No VM took the request; the last one said ${reason}.`,
+      cause: '',
     },
   };
 }

@@ -66,8 +66,15 @@ export function createPublicServer(options: GatewayOptions, handlers: ServerHand
   return server;
 }
 
-/** `h2c` is an offer that may be ignored; with a body nobody could tell where the new protocol begins. */
+/** Node notes here the answer that has the socket; a second one cannot have it. */
+type AnsweringSocket = Socket & { readonly _httpMessage?: ServerResponse | null };
+
+/**
+ * `h2c` is an offer that may be ignored; with a body nobody could tell where the new protocol begins;
+ * behind a request that is not answered the answer would go into the new protocol.
+ */
 function isUpgrade(req: IncomingMessage): boolean {
+  if (((req.socket as AnsweringSocket)._httpMessage ?? null) !== null) return false;
   const { upgrade, 'content-length': length, 'transfer-encoding': encoding } = req.headers;
   if (upgrade === undefined || length !== undefined || encoding !== undefined) return false;
   return !/(^|,)\s*h2c?\s*(,|$)/i.test(upgrade);

@@ -129,6 +129,27 @@ describe('an upgrade', () => {
   });
 
   test.each([
+    { first: '/default/hello/slow', why: 'one at the function' },
+    { first: '/default/nobody', why: 'one that was just refused' },
+  ])(
+    'behind $why in the same packet is a plain request, and the gateway goes on',
+    async ({ first }) => {
+      const { port } = await startPair((req, res) => {
+        setTimeout(() => res.end(`<${req.url ?? ''}>`), req.url === '/slow' ? 50 : 0);
+      });
+      const text = await raw(
+        port,
+        `GET ${first} HTTP/1.1\r\nhost: h\r\n\r\n` +
+          'GET /default/hello/2 HTTP/1.1\r\nhost: h\r\nconnection: upgrade, close\r\nupgrade: websocket\r\n\r\n',
+        1_000,
+      );
+      expect(text.match(/HTTP\/1\.1 \d+/g)).toHaveLength(2);
+      expect(text).toContain('</2>');
+      expect((await call(port)).status).toBe(200);
+    },
+  );
+
+  test.each([
     { upgrade: 'h2c', more: '', why: 'an offer of HTTP/2 may be ignored' },
     { upgrade: 'websocket', more: 'content-length: 0\r\n', why: 'with a length it is a request' },
   ])('$upgrade is treated as a plain request: $why', async ({ upgrade, more }) => {

@@ -52,6 +52,7 @@ const admin = await startAdmin({
   host: '127.0.0.1',
   port: setting.adminPort,
   registry,
+  log,
   unready: () => gateway.unready(),
 });
 await gateway.start();

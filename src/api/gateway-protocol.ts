@@ -1,8 +1,8 @@
 /**
  * The stream between a gateway and the operator: a WebSocket that the gateway
  * opens to {@link STREAM_PATH} with its service account token as bearer.
- * One JSON text message each; unknown types are ignored, so that either side
- * may be newer. Durations are milliseconds.
+ * One JSON text message each, checked against gateway-schema.ts; unknown types are ignored,
+ * so that either side may be newer. Durations are milliseconds.
  */
 export const STREAM_VERSION = 1;
 export const STREAM_PATH = '/v1/gateway';
@@ -74,22 +74,4 @@ export type OperatorMessage =
 
 export function encode(message: GatewayMessage | OperatorMessage): string {
   return JSON.stringify(message);
-}
-
-/** A message with a `type`, or undefined for anything else; the sender is authenticated. */
-export function decodeGatewayMessage(text: string): GatewayMessage | undefined {
-  return typed(text) as GatewayMessage | undefined;
-}
-
-export function decodeOperatorMessage(text: string): OperatorMessage | undefined {
-  return typed(text) as OperatorMessage | undefined;
-}
-
-function typed(text: string): unknown {
-  try {
-    const value = JSON.parse(text) as { type?: unknown } | null;
-    return typeof value?.type === 'string' ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -77,7 +77,7 @@ async function run(cli: GatewayCliOptions): Promise<void> {
         stopped.abort();
       },
     },
-    adminPart(cli, gateway, registry),
+    adminPart(cli, gateway, { registry, log }),
     {
       name: 'gateway',
       start: () => gateway.start().then(() => undefined),
@@ -115,7 +115,11 @@ function streamOf(cli: GatewayCliOptions, url: string, log: Logger): OperatorStr
   });
 }
 
-function adminPart(cli: GatewayCliOptions, gateway: Gateway, registry: Registry): Part {
+function adminPart(
+  cli: GatewayCliOptions,
+  gateway: Gateway,
+  { registry, log }: { registry: Registry; log: Logger },
+): Part {
   let server: Server | undefined;
   return {
     name: 'admin',
@@ -124,6 +128,7 @@ function adminPart(cli: GatewayCliOptions, gateway: Gateway, registry: Registry)
         host: cli.adminHost,
         port: cli.adminPort,
         registry,
+        log,
         unready: () => gateway.unready(),
         json: { '/debug/applications': () => gateway.applications() },
       });

@@ -92,7 +92,7 @@ async function run(options: OperatorCliOptions): Promise<void> {
   const lifecycle = new Lifecycle(systemClock, log);
   await lifecycle.start([
     { name: 'connections', start: () => undefined, stop: () => transport.close() },
-    adminPart(options, operator),
+    adminPart(options, operator, log),
     ...operator.parts(),
     streamPart(options, operator, { client, log }),
   ]);
@@ -128,7 +128,7 @@ function createOperator(
   });
 }
 
-function adminPart(options: OperatorCliOptions, operator: Operator): Part {
+function adminPart(options: OperatorCliOptions, operator: Operator, log: Logger): Part {
   let server: Server | undefined;
   return {
     name: 'admin',
@@ -137,6 +137,7 @@ function adminPart(options: OperatorCliOptions, operator: Operator): Part {
         host: options.adminHost,
         port: options.adminPort,
         registry: operator.metrics.registry,
+        log,
         unready: operator.unready,
         json: {
           '/debug/vms': () => operator.fleet.all(),
@@ -171,6 +172,7 @@ function streamPart(
         authenticate: tokenReviewer(client),
         allowed: options.gatewayServiceAccount,
         handlers: operator.stream,
+        clock: systemClock,
         log,
       });
     },

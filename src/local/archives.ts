@@ -1,6 +1,7 @@
 import { createReadStream, existsSync, readdirSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
+import { listen, LISTENER_OPTIONS } from '../runtime/listener.ts';
 
 export interface ArchiveServer {
   readonly url: string;
@@ -13,7 +14,7 @@ export interface ArchiveServer {
  * Names are looked up in the folder's list: no path leads out of it.
  */
 export async function serveArchives(folder: string, port: number): Promise<ArchiveServer> {
-  const server = createServer((request, response) => {
+  const server = createServer(LISTENER_OPTIONS, (request, response) => {
     const name = (request.url ?? '/').slice(1);
     if (request.method !== 'GET' || !archivesOf(folder).includes(name)) {
       response.writeHead(404).end('no such archive\n');
@@ -24,12 +25,7 @@ export async function serveArchives(folder: string, port: number): Promise<Archi
       .on('error', () => response.destroy())
       .pipe(response);
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, '127.0.0.1', resolve);
-  });
-  const address = server.address();
-  const actual = typeof address === 'object' && address !== null ? address.port : port;
+  const actual = await listen(server, '127.0.0.1', port);
   return {
     url: `http://127.0.0.1:${actual}`,
     stop: async () => {

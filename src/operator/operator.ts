@@ -21,7 +21,7 @@ import { DemandBook } from './stream/demand-book.ts';
 import { Gateways } from './stream/gateways.ts';
 import { Hub } from './stream/hub.ts';
 import { RouteBook } from './stream/route-book.ts';
-import type { StreamHandlers } from './stream/server.ts';
+import type { StreamHandlers } from './stream/session.ts';
 import { UsageBook } from './usage/book.ts';
 import { createVm } from './vms/creator.ts';
 import { eventsOf, type VmEvent } from './vms/events.ts';

@@ -1,10 +1,13 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { Registry } from '@prometheus-io/client';
+import { listen, LISTENER_OPTIONS } from '../../runtime/listener.ts';
+import type { Logger } from '../../runtime/log.ts';
 
 export interface AdminOptions {
   readonly host: string;
   readonly port: number;
   readonly registry: Registry;
+  readonly log: Logger;
   /** Undefined when ready, otherwise why not. */
   readonly unready: () => string | undefined;
   /** Further GET paths that answer JSON. */
@@ -13,16 +16,14 @@ export interface AdminOptions {
 
 /** `/healthz`, `/readyz`, `/metrics` and debug routes on a port of their own. Resolves when it listens. */
 export async function startAdmin(options: AdminOptions): Promise<Server> {
-  const server = createServer((request, response) => {
+  const server = createServer(LISTENER_OPTIONS, (request, response) => {
     const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
     answer(options, path, response).catch((error: unknown) => {
-      send(response, 500, 'text/plain', error instanceof Error ? error.message : 'failed');
+      options.log.error('no answer', { path, error });
+      send(response, 500, 'text/plain', 'failed; see the log\n');
     });
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(options.port, options.host, resolve);
-  });
+  await listen(server, options.host, options.port);
   return server;
 }
 

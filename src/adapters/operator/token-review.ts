@@ -1,5 +1,5 @@
 import type { KubeClient } from '../../runtime/kube.ts';
-import type { Authenticate } from '../../operator/stream/server.ts';
+import type { Authenticate } from '../../operator/stream/reviews.ts';
 
 /** What gateways' service account tokens must have been issued for. */
 export const STREAM_AUDIENCE = 'osv-faas-operator';
@@ -15,7 +15,7 @@ interface TokenReview {
   };
 }
 
-/** Asks the API server whose token it is: once for each connection, never for a message. */
+/** Asks the API server whose token it is: when a stream is opened, never for a message. */
 export function tokenReviewer(client: KubeClient): Authenticate {
   return async (token) => {
     const body = {

@@ -1,15 +1,17 @@
 import WebSocket from 'ws';
 import {
-  decodeOperatorMessage,
   encode,
   STREAM_PATH,
   STREAM_VERSION,
   type GatewayMessage,
+  type OperatorMessage,
 } from '../../api/gateway-protocol.ts';
+import { OPERATOR_SCHEMAS } from '../../api/gateway-schema.ts';
 import { backoffMs } from '../../runtime/backoff.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import { messageOf } from '../../runtime/errors.ts';
 import type { Logger } from '../../runtime/log.ts';
+import { decoderOf } from '../../runtime/messages.ts';
 import type { ControlHandlers, ControlStream } from '../control.ts';
 
 export interface OperatorStreamOptions {
@@ -27,6 +29,11 @@ const BACKOFF = { baseMs: 100, maxMs: 2_000 };
 /** A stream on which nothing at all arrives for two of these is dead. */
 const PING_MS = 5_000;
 const CLOSE_MS = 1_000;
+/** A snapshot of some hundred thousand endpoints. */
+const MAX_MESSAGE = 64 * 1024 * 1024;
+const NOT_UNDERSTOOD = 1007;
+
+const decode = decoderOf<OperatorMessage>(OPERATOR_SCHEMAS);
 
 /** The gateway's end of the stream to the operator: comes back, with back-off, whenever it breaks. */
 export class OperatorStream implements ControlStream {
@@ -88,14 +95,14 @@ export class OperatorStream implements ControlStream {
       headers,
       handshakeTimeout: 5_000,
       perMessageDeflate: false,
+      maxPayload: MAX_MESSAGE,
     });
     this.#socket = socket;
     socket.once('open', () => {
       this.#opened(socket);
     });
     socket.on('message', (data) => {
-      const message = decodeOperatorMessage((data as Buffer).toString());
-      if (message !== undefined) this.#handlers?.message(message);
+      if (socket.readyState === WebSocket.OPEN) this.#hear(socket, (data as Buffer).toString());
     });
     socket.on('error', (error) => {
       this.#options.log.debug('operator stream failed', { error: messageOf(error) });
@@ -103,6 +110,16 @@ export class OperatorStream implements ControlStream {
     socket.once('close', (code) => {
       this.#lost(code);
     });
+  }
+
+  #hear(socket: WebSocket, text: string): void {
+    const decoded = decode(text);
+    if ('problem' in decoded) {
+      this.#options.log.error('operator not understood', { problem: decoded.problem });
+      socket.close(NOT_UNDERSTOOD);
+    } else if (decoded.message !== undefined) {
+      this.#handlers?.message(decoded.message);
+    }
   }
 
   #opened(socket: WebSocket): void {

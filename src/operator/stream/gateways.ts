@@ -4,7 +4,7 @@ import type { Logger } from '../../runtime/log.ts';
 import type { DemandBook } from './demand-book.ts';
 import type { Hub, Subscriber } from './hub.ts';
 import type { RouteBook } from './route-book.ts';
-import type { StreamHandlers } from './server.ts';
+import type { StreamHandlers } from './session.ts';
 
 export interface GatewaysOptions {
   readonly hub: Hub;

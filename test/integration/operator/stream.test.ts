@@ -5,6 +5,7 @@ import { WebSocket } from 'ws';
 import { encode, STREAM_PATH, type GatewayMessage } from '../../../src/api/gateway-protocol.ts';
 import type { Subscriber } from '../../../src/operator/stream/hub.ts';
 import { startStreamServer, type StreamServer } from '../../../src/operator/stream/server.ts';
+import { systemClock } from '../../../src/runtime/clock.ts';
 import { silentLogger } from '../../../src/runtime/log.ts';
 import { eventually } from '../../support/local.ts';
 
@@ -34,6 +35,7 @@ beforeAll(async () => {
       },
       disconnected: ({ name }, clean) => ended.push({ name, clean }),
     },
+    clock: systemClock,
     log: silentLogger,
   });
   url = `127.0.0.1:${(stream.server.address() as AddressInfo).port}`;
@@ -90,7 +92,6 @@ describe('who may connect', () => {
 test('a message that is not understood ends its own stream only', async () => {
   const sane = await gateway('sane');
   const mad = await gateway('mad');
-  mad.send('no JSON at all');
   mad.send('{"type":"from-the-future"}');
   mad.send('{"type":"demand","level":true}');
   await eventually('the mad one is gone', () =>

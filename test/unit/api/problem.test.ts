@@ -1,6 +1,5 @@
 import { expect, test } from '@jest/globals';
 import { problem } from '../../../src/api/problem.ts';
-import { decodeOperatorMessage, encode } from '../../../src/api/gateway-protocol.ts';
 import { signedText } from '../../../src/api/agent-protocol.ts';
 
 test('a problem names component and reason, and its title does not vary', () => {
@@ -22,21 +21,6 @@ test('a problem names component and reason, and its title does not vary', () => 
     requestId: 'r1',
   });
   expect(two.title).toBe(one.title);
-});
-
-test.each([
-  { why: 'not JSON', text: '{' },
-  { why: 'no object', text: '7' },
-  { why: 'null', text: 'null' },
-  { why: 'no type', text: '{"version":1}' },
-  { why: 'type is no text', text: '{"type":1}' },
-])('a stream message is ignored: $why', ({ text }) => {
-  expect(decodeOperatorMessage(text)).toBeUndefined();
-});
-
-test('a stream message survives the wire', () => {
-  const message = { type: 'welcome', version: 1, operator: 'o' } as const;
-  expect(decodeOperatorMessage(encode(message))).toEqual(message);
 });
 
 test('what is signed binds method, path, VM and body', () => {

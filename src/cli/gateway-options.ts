@@ -24,6 +24,8 @@ export interface GatewayCliOptions extends LogOptions {
   readonly headersTimeoutMs: number;
   readonly bodyIdleTimeoutMs: number;
   readonly keepAliveSeconds: number;
+  readonly tunnelIdleSeconds: number;
+  readonly tunnelSeconds: number;
   readonly maxHeaderBytes: number;
   readonly maxBodyBytes: number;
   readonly maxAttempts: number;
@@ -116,6 +118,13 @@ function addTimers(number: AddNumber): void {
     HOUR_MS,
   ]);
   number('--keep-alive-seconds <s>', "for a client's idle connection", 65, [1, 3_600]);
+  number(
+    '--tunnel-idle-seconds <s>',
+    'for which an upgraded connection may be silent',
+    600,
+    [1, 86_400],
+  );
+  number('--tunnel-seconds <s>', 'longest life of an upgraded connection', 7_200, [1, 604_800]);
 }
 
 export function gatewayOptionsOf(options: GatewayCliOptions): GatewayOptions {
@@ -134,6 +143,8 @@ export function gatewayOptionsOf(options: GatewayCliOptions): GatewayOptions {
       headersMs: options.headersTimeoutMs,
       bodyIdleMs: options.bodyIdleTimeoutMs,
       keepAliveMs: options.keepAliveSeconds * 1000,
+      tunnelIdleMs: options.tunnelIdleSeconds * 1000,
+      tunnelMs: options.tunnelSeconds * 1000,
     },
     maxHeaderBytes: options.maxHeaderBytes,
     maxBodyBytes: options.maxBodyBytes,

@@ -13,8 +13,8 @@ export interface DrainDeps {
 
 /**
  * Not ready first, so that load balancers go elsewhere while everything is still
- * answered; then no new connections; then what is queued and in flight ends, up to
- * the deadline. Every answer on the way closes its connection.
+ * answered; then no new connections, and tunnels are told to go; then what is queued and
+ * in flight ends, up to the deadline. Every answer on the way closes its connection.
  */
 export async function drain(core: Core, server: Server, { clock, log }: DrainDeps): Promise<void> {
   const { drainGraceMs, drainMs } = core.options;
@@ -29,6 +29,10 @@ export async function drain(core: Core, server: Server, { clock, log }: DrainDep
   const end = clock.now() + drainMs;
   while (core.active.size > 0 && clock.now() < end) {
     server.closeIdleConnections();
+    // Also those that are upgraded only now.
+    core.active.forEach((exchange) => {
+      exchange.goAway('GatewayStopping');
+    });
     await clock.sleep(POLL_MS);
   }
   const left = core.active.size;

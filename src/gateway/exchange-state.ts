@@ -38,6 +38,8 @@ export class ExchangeState {
   application: Application | undefined = undefined;
   vm: Vm | undefined = undefined;
   attempts = 0;
+  queued = false;
+  place = -1;
   status = 0;
   /** Reason of the problem that was answered, or why the answer is incomplete. */
   reason = '';
@@ -63,6 +65,12 @@ export class ExchangeState {
     this.link = parts.link;
     this.upgrade = parts.upgrade;
     this.answer = new Answer(parts.res);
+  }
+
+  /** When the function's time is over, and the grace. */
+  get totalDeadline(): number {
+    const { graceMs } = this.core.options.timers;
+    return this.startedAt + (this.route?.timeoutMs ?? 0) + graceMs;
   }
 
   get bytesIn(): number {

@@ -6,6 +6,7 @@ import type { Route } from '../domain/routing/route.ts';
 import type { Application } from './application.ts';
 import { BodyPump } from './body-pump.ts';
 import type { Core } from './core.ts';
+import { LINGER_MS } from './http/linger.ts';
 import { sendProblem, type GatewayProblem } from './http/refuse.ts';
 import { NO_BODY } from './http/scan.ts';
 import { bodyTooLarge, connectTimeout, silence, queueFull, queueTimeout } from './problems.ts';
@@ -21,8 +22,6 @@ import type { Vm } from './vm.ts';
 export class Exchange extends ExchangeState implements Queued<Exchange>, Rostered, Receiver {
   next: Exchange | undefined = undefined;
   previous: Exchange | undefined = undefined;
-  queued = false;
-  place = -1;
   /** Path and query as the function gets them. */
   #target = '';
   #connection: UpstreamConnection | undefined = undefined;
@@ -84,7 +83,7 @@ export class Exchange extends ExchangeState implements Queued<Exchange>, Rostere
   onSent(): void {
     const { timers } = this.core.options;
     this.phase = 'waiting';
-    const total = this.#totalDeadline();
+    const total = this.totalDeadline;
     const { firstByteMs } = timers;
     this.deadline = firstByteMs > 0 ? Math.min(total, this.startedAt + firstByteMs) : total;
     if (this.pump === undefined || this.#connection === undefined) return;
@@ -107,7 +106,7 @@ export class Exchange extends ExchangeState implements Queued<Exchange>, Rostere
     }
     this.pump?.forget();
     this.phase = 'answering';
-    this.deadline = this.#totalDeadline();
+    this.deadline = this.totalDeadline;
     this.answeredAt = performance.now();
     this.status = head.status;
     this.reason = head.error ?? '';
@@ -146,9 +145,10 @@ export class Exchange extends ExchangeState implements Queued<Exchange>, Rostere
       return;
     }
     this.phase = 'tunnel';
-    this.deadline = Infinity;
     this.answeredAt = performance.now();
+    this.deadline = this.answeredAt + this.core.options.timers.tunnelMs;
     this.status = 101;
+    this.res.detachSocket(this.upgrade.socket);
     this.tunnel = new Tunnel(this.upgrade, connection, () => {
       this.#over(undefined);
     });
@@ -176,16 +176,25 @@ export class Exchange extends ExchangeState implements Queued<Exchange>, Rostere
         return;
       case 'waiting':
         this.#attemptFailed(
-          silence(performance.now() - this.startedAt, this.deadline >= this.#totalDeadline()),
+          silence(performance.now() - this.startedAt, this.deadline >= this.totalDeadline),
         );
         return;
       case 'answering':
         this.breakOff('TotalTimeout');
         return;
-      case 'door':
       case 'tunnel':
-      case 'over':
+        if (this.tunnel?.leaving === true) this.#giveUp();
+        else this.goAway('TunnelTimeout');
+        return;
+      default:
     }
+  }
+
+  /** Ends a tunnel so that its client comes back elsewhere; one that stays is cut. Nothing for other phases. */
+  goAway(reason: string): void {
+    if (this.tunnel?.goAway() !== true) return;
+    this.reason = reason;
+    this.deadline = performance.now() + LINGER_MS;
   }
 
   bodyTooLarge(): void {
@@ -209,7 +218,7 @@ export class Exchange extends ExchangeState implements Queued<Exchange>, Rostere
   /** Ends the exchange with a problem, whatever it is doing; an answer that has begun is broken off. */
   refuse(problem: GatewayProblem): void {
     if (this.phase === 'over') return;
-    if (this.res.headersSent) {
+    if (this.res.headersSent || this.phase === 'tunnel') {
       this.breakOff(problem.reason);
       return;
     }
@@ -232,11 +241,6 @@ export class Exchange extends ExchangeState implements Queued<Exchange>, Rostere
     if (this.phase === 'over') return;
     this.reason = reason;
     this.#giveUp(() => this.res.destroy());
-  }
-
-  #totalDeadline(): number {
-    const { graceMs } = this.core.options.timers;
-    return this.startedAt + (this.route?.timeoutMs ?? 0) + graceMs;
   }
 
   /** Tries again what can be tried again; answers with the failure otherwise. */

@@ -18,6 +18,10 @@ export interface GatewayTimers {
   readonly keepAliveMs: number;
   /** For which a connection to a VM without a request stays open; agents close after 75 s. */
   readonly upstreamIdleMs: number;
+  /** For which a tunnel may carry nothing, either way. */
+  readonly tunnelIdleMs: number;
+  /** From the upgrade to the end of a tunnel. */
+  readonly tunnelMs: number;
   /** How exact timers are. */
   readonly tickMs: number;
 }
@@ -52,6 +56,8 @@ export const DEFAULT_TIMERS: GatewayTimers = {
   bodyIdleMs: 30_000,
   keepAliveMs: 65_000,
   upstreamIdleMs: 50_000,
+  tunnelIdleMs: 600_000,
+  tunnelMs: 7_200_000,
   tickMs: 50,
 };
 

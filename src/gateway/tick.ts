@@ -28,10 +28,14 @@ export function startTicking(core: Core, endpoints: Endpoints, level: Periodic):
 }
 
 function expire(core: Core, now: number): void {
-  const { bodyIdleMs } = core.options.timers;
+  const { bodyIdleMs, tunnelIdleMs } = core.options.timers;
   core.active.forEach((exchange) => {
     if (exchange.deadline <= now) exchange.expire();
-    const { pump } = exchange;
+    const { pump, tunnel } = exchange;
+    if (tunnel !== undefined) {
+      if (exchange.vm?.removed === true) exchange.goAway('VmDraining');
+      else if (now - tunnel.lastAt > tunnelIdleMs) exchange.goAway('TunnelIdle');
+    }
     if (pump?.waits === true && now - pump.lastAt > bodyIdleMs) {
       exchange.refuse(bodyTimeout(bodyIdleMs));
     }

@@ -9,6 +9,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { GatewayOptions } from '../options.ts';
 import { UpgradeRequest } from '../tunnel.ts';
+import { endAndLinger } from './linger.ts';
 import { ClientLink } from './link.ts';
 import { rawProblem, type GatewayProblem } from './refuse.ts';
 
@@ -53,8 +54,10 @@ export function createPublicServer(options: GatewayOptions, handlers: ServerHand
   server.on('checkContinue', plain);
   server.on('checkExpectation', plain);
   server.on('upgrade', (req, socket, head) => {
-    const res = responseOn(req, socket);
-    handlers.request(req, res, new UpgradeRequest(socket, head));
+    // A server without TLS has no other sockets.
+    const plainSocket = socket as Socket;
+    const res = responseOn(req, plainSocket);
+    handlers.request(req, res, new UpgradeRequest(plainSocket, head));
   });
   server.on('connect', (_req, socket) => {
     answerRaw(socket, CONNECT_REFUSED);
@@ -81,13 +84,13 @@ function isUpgrade(req: IncomingMessage): boolean {
 }
 
 /** An ordinary answer to a request for an upgrade; the connection ends with it. */
-function responseOn(req: IncomingMessage, socket: Duplex): ServerResponse {
+function responseOn(req: IncomingMessage, socket: Socket): ServerResponse {
   const res = new ServerResponse(req);
   res.shouldKeepAlive = false;
-  res.assignSocket(socket as Socket);
+  res.assignSocket(socket);
   res.once('finish', () => {
-    res.detachSocket(socket as Socket);
-    socket.end();
+    res.detachSocket(socket);
+    endAndLinger(socket);
   });
   return res;
 }

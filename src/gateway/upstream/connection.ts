@@ -42,7 +42,7 @@ export class UpstreamConnection {
     this.#socket.once('end', () => {
       this.#closed('The VM closed the connection before its answer was complete.');
     });
-    this.#socket.once('error', (error) => {
+    this.#socket.on('error', (error) => {
       this.#closed(error.message);
     });
     this.#socket.once('close', () => {

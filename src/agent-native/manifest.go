@@ -11,8 +11,10 @@ import (
 // manifest is a BindManifest that was checked.
 type manifest struct {
 	vmID, application, namespace, revision, token, payloadSHA256 string
-	slots                                                        int
-	functions                                                    []functionSpec
+	// binding is the operator's signed word for whose this VM is: shown, not read.
+	binding   string
+	slots     int
+	functions []functionSpec
 }
 
 type functionSpec struct {
@@ -57,6 +59,7 @@ func parseManifest(text []byte, l limits) (m *manifest, err error) {
 		revision:      str(f, "revision", ""),
 		slots:         integer(f["slots"], "slots", 1, maxSlots),
 		token:         str(f, "token", ""),
+		binding:       str(f, "binding", ""),
 		payloadSHA256: str(f, "payloadSha256", ""),
 	}
 	if !hexDigest.MatchString(m.payloadSHA256) {

@@ -54,7 +54,7 @@ func rehearsedProgram(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteS
 
 func (a *agent) bindRehearsed(port int) {
 	text := fmt.Sprintf(`{"version":1,"vmId":%[1]q,"application":%[1]q,"namespace":%[1]q,"revision":%[1]q,`+
-		`"slots":1,"token":%[1]q,"payloadSha256":"%[2]s","functions":[{"name":%[1]q,"handler":%[1]q,`+
+		`"slots":1,"token":%[1]q,"binding":%[1]q,"payloadSha256":"%[2]s","functions":[{"name":%[1]q,"handler":%[1]q,`+
 		`"signature":"Auto","timeoutMs":1000,"digest":%[1]q,"env":{},"files":[],"preload":true}]}`, rehearsal, emptySHA256)
 	m, err := parseManifest([]byte(text), a.cfg.limits)
 	if err != nil {

@@ -132,6 +132,7 @@ func (v *vm) state() map[string]any {
 	if v.bound != nil {
 		m := v.bound.manifest
 		state["application"], state["revision"], state["slots"] = m.application, m.revision, m.slots
+		state["binding"] = m.binding
 		state["functions"] = loadsOf(v.bound.order)
 	}
 	if v.broken != "" {

@@ -89,6 +89,7 @@ function bindCall(key: KeyObject): Buffer {
     revision: ID,
     slots: 1,
     token: ID,
+    binding: ID,
     payloadSha256: sha256(Buffer.concat([file, file])),
     functions: [
       { ...fn, name: 'fetch', handler: 'index.default', signature: 'Fetch' },

@@ -12,6 +12,8 @@ export interface Binding {
   readonly revision: string;
   readonly slots: number;
   readonly token: Buffer;
+  /** The operator's signed word for it. */
+  readonly signed: string;
   readonly functions: ReadonlyMap<string, HostedFunction>;
   /** The same for a bind that is sent again. */
   readonly answer: Promise<BindAnswer>;
@@ -111,6 +113,7 @@ export class Vm {
             application: binding.application,
             revision: binding.revision,
             slots: binding.slots,
+            binding: binding.signed,
           }),
       inFlight: this.running.size,
       functions: [...(binding?.functions.values() ?? [])].map((fn) => fn.status),

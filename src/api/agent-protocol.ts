@@ -123,6 +123,8 @@ export interface BindManifest {
   readonly revision: string;
   readonly slots: number;
   readonly token: string;
+  /** The operator's word for whose this VM is (api/binding.ts); the agent shows it and does not read it. */
+  readonly binding: string;
   readonly payloadSha256: string;
   readonly functions: readonly BindFunction[];
 }
@@ -148,6 +150,8 @@ export interface AgentState {
   readonly application?: string;
   readonly revision?: string;
   readonly slots?: number;
+  /** As the bind brought it. What stands beside it is the tenant's word. */
+  readonly binding?: string;
   readonly inFlight: number;
   readonly functions: readonly FunctionLoad[];
   /** Milliseconds since the agent's process started, or since it was restored. */

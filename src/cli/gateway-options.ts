@@ -14,6 +14,7 @@ export interface GatewayCliOptions extends LogOptions {
   readonly operatorUrl?: string;
   readonly operatorTokenFile: string;
   readonly tokenKeyFile: string;
+  readonly publicKeyFile: string;
   readonly accessLog?: string;
   readonly queueRequests: number;
   readonly queueBytes: number;
@@ -71,6 +72,12 @@ export function addGatewayOptions(command: Command): Command {
     option(
       '--token-key-file <file>',
       "key that the VMs' bearer tokens are derived from, 32 bytes or more",
+    ).makeOptionMandatory(),
+  );
+  command.addOption(
+    option(
+      '--public-key-file <file>',
+      "public half of the operator's signing key (PEM, or a certificate of it), which bindings are verified with",
     ).makeOptionMandatory(),
   );
   text('--access-log <file>', 'one line of JSON a request; "-" is standard output; none: no log');

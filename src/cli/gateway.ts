@@ -10,6 +10,7 @@ import { loadKubeConfig } from '../adapters/kube/config.ts';
 import { WatchingInformer } from '../adapters/kube/informer.ts';
 import { Transport } from '../adapters/kube/transport.ts';
 import { createLogger } from '../adapters/logging/winston.ts';
+import { readPublicKey } from '../adapters/public-key.ts';
 import { deriveToken, readTokenKey } from '../adapters/tokens.ts';
 import { FUNCTIONS, type Function } from '../api/types.ts';
 import { BufferedLines } from '../gateway/accesslog/writer.ts';
@@ -57,7 +58,7 @@ async function run(cli: GatewayCliOptions): Promise<void> {
       registry,
       clock: systemClock,
       log,
-      boundVms: boundVmsOf(client, log),
+      boundVms: boundVmsOf({ client, publicKey: readPublicKey(cli.publicKeyFile), registry, log }),
       ...(cli.operatorUrl === undefined ? {} : { stream: streamOf(cli, cli.operatorUrl, log) }),
       ...(accessLog === undefined ? {} : { accessLog }),
     },

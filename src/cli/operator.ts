@@ -120,7 +120,7 @@ function createOperator(
       labelSelector: `${LABELS.managedBy}=${MANAGED_BY}`,
     }),
     agentCallMs: options.agentCallSeconds * 1000,
-    signer: createSigner(readFileSync(options.signingKeyFile, 'utf8')),
+    signer: createSigner(readFileSync(options.signingKeyFile, 'utf8'), systemClock.now()),
     tokenOf: (vmId, application) => deriveToken(tokenKey, vmId, application),
     resolve: createResolver(client, new Archives(unpackTar)),
     clock: systemClock,

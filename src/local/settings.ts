@@ -63,6 +63,7 @@ export async function serviceSettings(
     name: 'local',
     'operator-url': `ws://127.0.0.1:${stream}`,
     'operator-token-file': tokenFile,
+    'public-key-file': keys.publicKey,
     'access-log': join(stateDir, 'access.log'),
     'drain-grace-seconds': 0,
   };

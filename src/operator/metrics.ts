@@ -2,6 +2,7 @@ import { Counter, Gauge, Histogram, Registry } from '@prometheus-io/client';
 import type { Outcome } from '../runtime/controller.ts';
 import type { BindOutcome } from './bind/binder.ts';
 import type { Hub } from './stream/hub.ts';
+import type { Refusal } from './vms/adopt.ts';
 import type { Fleet } from './vms/fleet.ts';
 
 const BIND_BUCKETS = [0.002, 0.004, 0.006, 0.008, 0.012, 0.025, 0.05, 0.1, 0.25, 1, 5];
@@ -24,6 +25,7 @@ export interface OperatorMetrics {
   readonly recentBinds: readonly RecentBind[];
   readonly reconciled: (controller: string, outcome: Outcome, seconds: number) => void;
   readonly bound: (outcome: BindOutcome) => void;
+  readonly bindingRefused: (reason: Refusal) => void;
 }
 
 export function createMetrics(fleet: Fleet, hub: Hub): OperatorMetrics {
@@ -49,6 +51,12 @@ export function createMetrics(fleet: Fleet, hub: Hub): OperatorMetrics {
     buckets: BIND_BUCKETS,
     registers,
   });
+  const refusedBindings = new Counter({
+    name: 'osv_faas_bindings_refused_total',
+    help: 'VMs that were deleted because what they said of their binding does not fit what the operator wrote.',
+    labelNames: ['reason'],
+    registers,
+  });
   addGauges(registry, fleet, hub);
   const recentBinds: RecentBind[] = [];
   return {
@@ -56,6 +64,9 @@ export function createMetrics(fleet: Fleet, hub: Hub): OperatorMetrics {
     recentBinds,
     reconciled: (controller, outcome, seconds) => {
       reconciles.observe({ controller, outcome }, seconds);
+    },
+    bindingRefused: (reason) => {
+      refusedBindings.inc({ reason });
     },
     bound: (outcome) => {
       const reason = outcome.kind === 'bound' ? '' : outcome.reason;

@@ -86,14 +86,20 @@ export class Operator {
     this.usage = new UsageBook(clock.now());
     this.metrics = createMetrics(this.fleet, this.hub);
     const shared = { fleet: this.fleet, agents: this.#agents, usage: this.usage, clock, log };
-    this.#prober = new Prober({ ...shared, vmis });
+    this.#prober = new Prober({
+      ...shared,
+      vmis,
+      signer,
+      reserved: () => false,
+      refused: this.metrics.bindingRefused,
+    });
     this.#health = new Health(shared);
     this.#scaler = new Scaler({
       ...shared,
       registry: this.#registry,
       demand: this.#demand,
       hub: this.hub,
-      binder: new Binder({ ...shared, tokenOf: options.tokenOf }),
+      binder: new Binder({ ...shared, signer, tokenOf: options.tokenOf }),
       drainer: new Drainer({ ...shared, hub: this.hub }),
       pools: createPools(this.fleet, pools, (pool) => {
         this.#controllers.pool.enqueue(pool);

@@ -73,6 +73,7 @@ export function bindParts(
     revision: 'r1',
     slots: 4,
     token: TOKEN,
+    binding: 'the operator’s word',
     payloadSha256: sha256(payload),
     functions: functions.map((fn, index) => ({
       signature: 'Auto',

@@ -181,6 +181,7 @@ function complete(
     revision,
     slots,
     token: Buffer.from(manifest.token),
+    signed: manifest.binding,
     functions: new Map(functions.map((fn) => [fn.name, fn])),
     answer: loaded.promise,
   });

@@ -43,6 +43,7 @@ export function parseManifest(json: string, limits: Limits): BindManifest {
     revision: text(fields, 'revision', 'revision'),
     slots: integer(fields['slots'], 'slots', 1, MAX_SLOTS),
     token: text(fields, 'token', 'token'),
+    binding: text(fields, 'binding', 'binding'),
     payloadSha256: digest(fields),
     functions,
   };

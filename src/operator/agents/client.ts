@@ -1,4 +1,4 @@
-import { Agent, request, type Dispatcher } from 'undici';
+import type { Dispatcher } from 'undici';
 import {
   CONTROL,
   HEADERS,
@@ -6,6 +6,10 @@ import {
   type BindAnswer,
   type MeterReading,
 } from '../../api/agent-protocol.ts';
+import { AGENT_STATE_SCHEMA, BIND_ANSWER_SCHEMA, METER_SCHEMA } from '../../api/agent-schema.ts';
+import { messageOf } from '../../runtime/errors.ts';
+import { boundedAgent, callJson, type JsonAnswer } from '../../runtime/json-call.ts';
+import { checkerOf, type Checked } from '../../runtime/schema.ts';
 import type { Signer } from './signer.ts';
 
 /** An agent that refused (`status`), or from which no answer came (`status` 0). */
@@ -41,96 +45,100 @@ export interface AgentClient {
 /** Loading a function's modules is part of the bind. */
 const BIND_MS = 60_000;
 
+const checkState = checkerOf<AgentState>(AGENT_STATE_SCHEMA);
+const checkBind = checkerOf<BindAnswer>(BIND_ANSWER_SCHEMA);
+const checkMeter = checkerOf<MeterReading>(METER_SCHEMA);
+
 /**
  * `callMs`: for all calls but the bind. One kept connection per VM: the probe that finds a VM generic opens it, the
  * bind finds it open.
  */
 export function createAgentClient(signer: Signer, callMs: number): AgentClient {
-  const dispatcher = new Agent({
+  const dispatcher = boundedAgent({
     connect: { timeout: 1_000 },
     keepAliveTimeout: 60_000,
     keepAliveMaxTimeout: 120_000,
     connections: 2,
     pipelining: 1,
   });
-  const call = (
-    target: AgentTarget,
-    method: 'GET' | 'POST',
-    path: string,
-    options: CallOptions = {},
-  ): Promise<unknown> => send(dispatcher, target, { method, path, timeoutMs: callMs, ...options });
-  const signed = (
-    target: AgentTarget,
-    method: 'GET' | 'POST',
-    path: string,
-    body?: Buffer,
-  ): string =>
-    signer.sign({ method, path, vmId: target.vmId, ...(body === undefined ? {} : { body }) });
+  const call = async <T>(target: AgentTarget, call: Call<T>): Promise<T> => {
+    const { method, path, check, signedBytes, body, timeoutMs = callMs } = call;
+    const { vmId } = target;
+    const headers =
+      signedBytes === undefined
+        ? {}
+        : { [HEADERS.signature]: signer.sign({ method, path, vmId, body: signedBytes }) };
+    const answer = await send(dispatcher, target, { method, path, headers, body, timeoutMs });
+    return accept(answer, check);
+  };
   return {
-    state: async (target) => (await call(target, 'GET', CONTROL.state)) as AgentState,
-    bind: async (target, manifest, body) => {
-      const signature = signed(target, 'POST', CONTROL.bind, manifest);
-      const options = { signature, body: Buffer.concat(body), timeoutMs: BIND_MS };
-      return (await call(target, 'POST', CONTROL.bind, options)) as BindAnswer;
-    },
-    drain: async (target) => {
-      const signature = signed(target, 'POST', CONTROL.drain);
-      return (await call(target, 'POST', CONTROL.drain, { signature })) as AgentState;
-    },
-    meter: async (target) => {
-      const signature = signed(target, 'GET', CONTROL.meter);
-      return (await call(target, 'GET', CONTROL.meter, { signature })) as MeterReading;
-    },
+    state: (target) => call(target, { method: 'GET', path: CONTROL.state, check: checkState }),
+    bind: (target, manifest, body) =>
+      call(target, {
+        ...{ method: 'POST', path: CONTROL.bind, check: checkBind, signedBytes: manifest },
+        ...{ body: Buffer.concat(body), timeoutMs: BIND_MS },
+      }),
+    drain: (target) =>
+      call(target, {
+        ...{ method: 'POST', path: CONTROL.drain, check: checkState, signedBytes: NOTHING },
+      }),
+    meter: (target) =>
+      call(target, {
+        ...{ method: 'GET', path: CONTROL.meter, check: checkMeter, signedBytes: NOTHING },
+      }),
     close: () => dispatcher.destroy(),
   };
 }
 
-interface CallOptions {
-  readonly signature?: string;
+const NOTHING = Buffer.alloc(0);
+
+interface Call<T> {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly check: (value: unknown) => Checked<T>;
+  /** What the operator signs, for calls that only it may make. */
+  readonly signedBytes?: Buffer;
   readonly body?: Buffer;
   readonly timeoutMs?: number;
 }
 
-interface Call extends CallOptions {
+interface Sent {
   readonly method: 'GET' | 'POST';
   readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer | undefined;
   readonly timeoutMs: number;
 }
 
 async function send(
   dispatcher: Dispatcher,
   { address }: AgentTarget,
-  call: Call,
-): Promise<unknown> {
-  const { method, path, signature, body, timeoutMs } = call;
-  let answer: Dispatcher.ResponseData;
-  let text: string;
+  { path, ...call }: Sent,
+): Promise<JsonAnswer> {
   try {
-    answer = await request(`http://${address}${path}`, {
-      method,
-      dispatcher,
-      headers: signature === undefined ? {} : { [HEADERS.signature]: signature },
-      body: body ?? null,
-      headersTimeout: timeoutMs,
-      bodyTimeout: timeoutMs,
-    });
-    text = await answer.body.text();
+    return await callJson(dispatcher, `http://${address}${path}`, call);
   } catch (cause) {
-    const detail = cause instanceof Error ? cause.message : String(cause);
-    throw new AgentError(0, 'NoAnswer', `${method} ${address}${path}: ${detail}`, { cause });
+    const detail = `${call.method} ${address}${path}: ${messageOf(cause)}`;
+    throw new AgentError(0, 'NoAnswer', detail, { cause });
   }
-  const value = parse(text);
-  if (answer.statusCode === 200) return value;
-  const { reason = 'AgentError', detail = text.slice(0, 200) } = value as Partial<
-    Record<string, string>
-  >;
-  throw new AgentError(answer.statusCode, reason, detail);
 }
 
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return {};
-  }
+/** What an agent says is its tenant's word: it is taken if it fits, and cut short where it is text. */
+function accept<T>({ status, value }: JsonAnswer, check: (value: unknown) => Checked<T>): T {
+  if (status !== 200) throw refusalOf(status, value);
+  const checked = check(value);
+  if ('value' in checked) return checked.value;
+  throw new AgentError(status, 'AnswerInvalid', `the agent's answer is none: ${checked.problem}`);
+}
+
+const REASON = /^[A-Z][A-Za-z]{0,63}$/;
+const MAX_DETAIL = 1_000;
+
+function refusalOf(status: number, value: unknown): AgentError {
+  const { reason, detail } = (value ?? {}) as { reason?: unknown; detail?: unknown };
+  return new AgentError(
+    status,
+    typeof reason === 'string' && REASON.test(reason) ? reason : 'AgentError',
+    typeof detail === 'string' ? detail.slice(0, MAX_DETAIL) : `the agent answered ${status}`,
+  );
 }

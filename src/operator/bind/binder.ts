@@ -2,6 +2,7 @@ import type { BindAnswer } from '../../api/agent-protocol.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { Logger } from '../../runtime/log.ts';
 import { AgentError, type AgentClient, type AgentTarget } from '../agents/client.ts';
+import type { Signer } from '../agents/signer.ts';
 import type { Fleet } from '../vms/fleet.ts';
 import type { Binding, Vm } from '../vms/vm.ts';
 import type { Bundle } from './bundle.ts';
@@ -17,6 +18,7 @@ export type BindOutcome =
 export interface BinderOptions {
   readonly fleet: Fleet;
   readonly agents: AgentClient;
+  readonly signer: Signer;
   readonly tokenOf: (vmId: string, application: string) => string;
   readonly clock: Clock;
   readonly log: Logger;
@@ -53,7 +55,7 @@ export class Binder {
     const target = { address: taken.address, vmId: vm.vmId };
     const started = performance.now();
     try {
-      const answer = await this.#send(target, bundle);
+      const answer = await this.#send(target, bundle, binding);
       return this.#bound(
         taken,
         { ...binding, functions: answer.functions },
@@ -67,10 +69,15 @@ export class Binder {
     }
   }
 
-  async #send(target: AgentTarget, bundle: Bundle): Promise<BindAnswer> {
-    const { agents, tokenOf } = this.#options;
-    const token = tokenOf(target.vmId, bundle.application);
-    const { manifest, body } = bindRequest(bundle, target.vmId, token);
+  async #send(target: AgentTarget, bundle: Bundle, binding: Binding): Promise<BindAnswer> {
+    const { agents, signer, tokenOf } = this.#options;
+    const { application, revision, slots, boundAt } = binding;
+    const { vmId } = target;
+    const { manifest, body } = bindRequest(bundle, {
+      vmId,
+      token: tokenOf(vmId, application),
+      binding: signer.signBinding({ vmId, application, revision, slots, boundAt }),
+    });
     try {
       return await agents.bind(target, manifest, body);
     } catch (error) {

@@ -8,8 +8,16 @@ export interface BindRequest {
   readonly body: readonly Buffer[];
 }
 
+/** What is a VM's own. */
+export interface BindHead {
+  readonly vmId: string;
+  readonly token: string;
+  /** The operator's signed word for it. */
+  readonly binding: string;
+}
+
 /** The bind of one VM: a small head of its own before what all VMs of the application share. */
-export function bindRequest(bundle: Bundle, vmId: string, token: string): BindRequest {
+export function bindRequest(bundle: Bundle, { vmId, token, binding }: BindHead): BindRequest {
   const head: Omit<BindManifest, 'functions'> = {
     version: AGENT_PROTOCOL_VERSION,
     vmId,
@@ -18,6 +26,7 @@ export function bindRequest(bundle: Bundle, vmId: string, token: string): BindRe
     revision: bundle.revision,
     slots: bundle.slots,
     token,
+    binding,
     payloadSha256: bundle.payloadSha256,
   };
   const text = `${JSON.stringify(head).slice(0, -1)},"functions":${bundle.functionsJson}}`;

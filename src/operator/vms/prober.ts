@@ -1,10 +1,11 @@
-import { ANNOTATIONS, LABELS, type VmLabelState } from '../../api/group.ts';
 import type { Vmi } from '../../api/kubevirt.ts';
+import { labelledBinding } from '../../domain/vmi/labels.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { Informer } from '../../runtime/kube.ts';
 import type { Logger } from '../../runtime/log.ts';
 import type { AgentClient } from '../agents/client.ts';
-import { adopt } from './adopt.ts';
+import type { Signer } from '../agents/signer.ts';
+import { adopt, type Refusal } from './adopt.ts';
 import type { Fleet } from './fleet.ts';
 import type { Vm } from './vm.ts';
 
@@ -15,6 +16,11 @@ export interface ProberOptions {
   readonly fleet: Fleet;
   readonly agents: AgentClient;
   readonly vmis: Informer<Vmi>;
+  readonly signer: Signer;
+  /** Whether the VM may have been given code that no label speaks of yet. */
+  readonly reserved: (vm: Vm) => boolean;
+  /** A VM's word was not taken, and it is deleted. */
+  readonly refused: (reason: Refusal) => void;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -58,10 +64,17 @@ export class Prober {
 
   /** Whether the question is settled. */
   async #ask(vm: Vm, address: string): Promise<boolean> {
-    const { fleet, agents, log } = this.#options;
+    const { fleet, agents, signer, reserved, refused, log } = this.#options;
     const answer = await agents.state({ address, vmId: vm.vmId }).catch(() => undefined);
     if (answer === undefined) return false;
-    const adoption = adopt({ vm, answer, ...this.#labelsOf(vm) });
+    const vmi = this.#options.vmis.get(vm.key);
+    const adoption = adopt({
+      vm,
+      answer,
+      claim: signer.readBinding(answer.binding),
+      label: vmi === undefined ? undefined : labelledBinding(vmi, vm.pool),
+      reserved: reserved(vm),
+    });
     switch (adoption.kind) {
       case 'again':
         return false;
@@ -73,17 +86,9 @@ export class Prober {
         return true;
       case 'delete':
         log.warn('vm given up', { vm: vm.key, reason: adoption.reason });
+        refused(adoption.reason);
         fleet.move(vm.key, ['starting'], 'deleting', { reason: adoption.reason });
         return true;
     }
-  }
-
-  #labelsOf(vm: Vm): { label: VmLabelState | undefined; boundAt: number } {
-    const metadata = this.#options.vmis.get(vm.key)?.metadata;
-    const at = Date.parse(metadata?.annotations?.[ANNOTATIONS.boundAt] ?? '');
-    return {
-      label: metadata?.labels?.[LABELS.state] as VmLabelState | undefined,
-      boundAt: Number.isNaN(at) ? this.#options.clock.now() : at,
-    };
   }
 }

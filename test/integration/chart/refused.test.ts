@@ -148,7 +148,7 @@ describe.each([
     part: 'gateway',
     register: gateway,
     chartSets:
-      'kubeconfig host port adminHost adminPort name operatorUrl operatorTokenFile tokenKeyFile',
+      'kubeconfig host port adminHost adminPort name operatorUrl operatorTokenFile tokenKeyFile publicKeyFile',
   },
 ])('options of the $part', ({ part, register, chartSets }) => {
   const program = new Command();

@@ -139,7 +139,7 @@ describe('secrets', () => {
 
   test('the signing key is not with the gateways', () => {
     expect(keysOf('operator')).toEqual(['signing.pem', 'token.key']);
-    expect(keysOf('gateway')).toEqual(['token.key']);
+    expect(keysOf('gateway')).toEqual(['token.key', 'public.pem']);
   });
 
   test('a gateway shows the operator a token that is good for nothing else', () => {

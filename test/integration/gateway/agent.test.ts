@@ -1,10 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { boundVmsOf, readVmi } from '../../../src/adapters/gateway/recover.ts';
-import type { Vmi } from '../../../src/api/kubevirt.ts';
 import type { Endpoint } from '../../../src/api/gateway-protocol.ts';
-import type { KubeClient } from '../../../src/runtime/kube.ts';
-import { silentLogger } from '../../../src/runtime/log.ts';
-import { bind, stateOf, TOKEN, type Guest } from '../../support/agent.ts';
+import { bind, TOKEN, type Guest } from '../../support/agent.ts';
 import { startProcess } from '../../support/agent-process.ts';
 import { call, reasonOf } from './support/client.ts';
 import { HELLO, startGateway, type Bench } from './support/gateway.ts';
@@ -78,78 +74,5 @@ describe('with the real agent', () => {
     const reply = await call(port);
     expect([reply.status, reasonOf(reply)]).toEqual([503, 'VmsRefused']);
     expect(operator.of('suspect')[0]).toMatchObject({ vmId: guest.vmId, reason: 'TokenInvalid' });
-  });
-});
-
-describe('recovery', () => {
-  function vmi(overrides: { labels?: Record<string, string>; ip?: string; phase?: string }): Vmi {
-    return {
-      metadata: {
-        name: 'vm',
-        namespace: 'tests',
-        uid: 'u',
-        labels: {
-          'faas.osv.io/vm-id': guest.vmId,
-          'faas.osv.io/pool': 'pool',
-          'faas.osv.io/application': 'stale',
-          'faas.osv.io/application-namespace': 'tests',
-          'faas.osv.io/state': 'bound',
-          ...overrides.labels,
-        },
-        annotations: {
-          'faas.osv.io/agent-port': String(guest.port),
-          'faas.osv.io/slots': '9',
-          'faas.osv.io/bound-at': '2026-01-01T00:00:00Z',
-        },
-      },
-      spec: {},
-      status: {
-        phase: overrides.phase ?? 'Running',
-        interfaces: [{ ipAddress: overrides.ip ?? guest.host }],
-      },
-    } as unknown as Vmi;
-  }
-
-  function clientWith(...items: Vmi[]): { client: KubeClient; selectors: unknown[] } {
-    const selectors: unknown[] = [];
-    const list: KubeClient['list'] = (_resource, options) => {
-      selectors.push(options?.labelSelector);
-      return Promise.resolve({ items, resourceVersion: '1' });
-    };
-    return { client: { list } as KubeClient, selectors };
-  }
-
-  test('the agent’s application and slots win over the labels', async () => {
-    const { client, selectors } = clientWith(vmi({}));
-    expect(await boundVmsOf(client, silentLogger).listBound()).toEqual([
-      {
-        vmId: guest.vmId,
-        applicationId: APPLICATION,
-        address: `${guest.host}:${guest.port}`,
-        slots: (await stateOf(guest)).slots,
-        boundAt: Date.parse('2026-01-01T00:00:00Z'),
-      },
-    ]);
-    expect(selectors).toEqual(['app.kubernetes.io/managed-by=osv-faas,faas.osv.io/state=bound']);
-  });
-
-  test.each([
-    { what: { ip: '127.0.0.99' }, why: 'its agent does not answer' },
-    { what: { labels: { 'faas.osv.io/vm-id': 'other' } }, why: 'another VM answers there' },
-    { what: { phase: 'Failed' }, why: 'it has failed' },
-  ])('a VM is left out when $why', async ({ what }) => {
-    const { client } = clientWith(vmi(what));
-    expect(await boundVmsOf(client, silentLogger).listBound()).toEqual([]);
-  });
-
-  test('an IPv6 address is written as one, and the usual port is the agent’s', () => {
-    const { metadata, ...rest } = vmi({ ip: 'fd00::1' });
-    const plain = { ...rest, metadata: { ...metadata, annotations: {} } };
-    expect(readVmi(plain)).toMatchObject({
-      address: '[fd00::1]:8080',
-      applicationId: 'tests/stale@tests/pool',
-      slots: 0,
-      boundAt: 0,
-    });
   });
 });

@@ -79,7 +79,11 @@ describe('the revision of an application', () => {
 
 /** As the agent reads it (src/api/agent-protocol.ts). */
 function read(bundle: Bundle): { manifest: BindManifest; payload: Buffer } {
-  const { body, manifest: signed } = bindRequest(bundle, 'id-1', 'secret');
+  const { body, manifest: signed } = bindRequest(bundle, {
+    vmId: 'id-1',
+    token: 'secret',
+    binding: 'signed',
+  });
   const bytes = Buffer.concat(body);
   const length = bytes.readUInt32BE(0);
   const manifest = bytes.subarray(4, 4 + length);
@@ -124,6 +128,7 @@ describe('a bind request', () => {
       revision: bundle.revision,
       slots: 7,
       token: 'secret',
+      binding: 'signed',
       payloadSha256: sha256(bundle.payload),
     });
     expect(JSON.stringify(bundle)).not.toContain('secret');

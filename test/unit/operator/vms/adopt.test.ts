@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { AgentState } from '../../../../src/api/agent-protocol.ts';
+import type { BindingClaim } from '../../../../src/api/binding.ts';
 import { adopt, type Adoption, type AdoptionFacts } from '../../../../src/operator/vms/adopt.ts';
 import { aVm } from '../../support/vms.ts';
 
@@ -28,21 +29,23 @@ const binding = {
   functions,
 };
 
-function without(field: keyof AgentState): AgentState {
-  const answer = { ...BOUND };
-  Reflect.deleteProperty(answer, field);
-  return answer;
-}
+const CLAIM: BindingClaim = {
+  ...{ vmId: 'id-1', application: 'shop/cart@pools/node', revision: 'sha256:1', slots: 16 },
+  ...{ boundAt: 77, epoch: 1 },
+};
+const LABEL = { state: 'bound', application: 'shop/cart@pools/node' } as const;
 
 interface Row {
   readonly why: string;
   readonly answer: AgentState;
   readonly label?: AdoptionFacts['label'];
+  readonly claim?: BindingClaim | undefined;
+  readonly reserved?: boolean;
   readonly is: Adoption;
 }
 
-/** I1, docs/adr/0005. */
-describe('the agent’s answer decides, whatever labels say', () => {
+/** I1, docs/adr/0029. */
+describe('the operator’s word decides, whatever the guest says', () => {
   test.each<Row>([
     { why: 'a VM that nobody has', answer: GENERIC, is: { kind: 'generic' } },
     {
@@ -63,19 +66,19 @@ describe('the agent’s answer decides, whatever labels say', () => {
     {
       why: 'labels say bound, the agent rehearses: whose it was cannot be accounted for',
       answer: { ...GENERIC, warm: false },
-      label: 'bound',
+      label: LABEL,
       is: { kind: 'delete', reason: 'BindingLost' },
     },
     {
       why: 'labels say bound, the agent knows nothing: whose it was cannot be accounted for',
       answer: GENERIC,
-      label: 'bound',
+      label: LABEL,
       is: { kind: 'delete', reason: 'BindingLost' },
     },
     {
       why: 'the same for draining',
       answer: GENERIC,
-      label: 'draining',
+      label: { ...LABEL, state: 'draining' },
       is: { kind: 'delete', reason: 'BindingLost' },
     },
     {
@@ -86,19 +89,19 @@ describe('the agent’s answer decides, whatever labels say', () => {
     {
       why: 'bound, and labels say so',
       answer: BOUND,
-      label: 'bound',
+      label: LABEL,
       is: { kind: 'bound', stage: 'bound', binding },
     },
     {
       why: 'a drain that was begun is ended',
       answer: { ...BOUND, state: 'draining' },
-      label: 'bound',
+      label: LABEL,
       is: { kind: 'bound', stage: 'draining', binding },
     },
     {
       why: 'labels say draining, the agent was never told: it serves',
       answer: BOUND,
-      label: 'draining',
+      label: { ...LABEL, state: 'draining' },
       is: { kind: 'bound', stage: 'bound', binding },
     },
     {
@@ -109,7 +112,7 @@ describe('the agent’s answer decides, whatever labels say', () => {
     {
       why: 'another guest has the address of one that is gone: this answer says nothing of this VM',
       answer: { ...BOUND, vmId: 'id-2' },
-      label: 'bound',
+      label: LABEL,
       is: { kind: 'again' },
     },
     {
@@ -120,15 +123,70 @@ describe('the agent’s answer decides, whatever labels say', () => {
     {
       why: 'user code broke it',
       answer: { ...BOUND, broken: 'event loop stuck' },
-      label: 'bound',
+      label: LABEL,
       is: { kind: 'delete', reason: 'Broken' },
     },
-    ...(['application', 'revision', 'slots'] as const).map((field) => ({
-      why: `bound, and does not say its ${field}`,
-      answer: without(field),
-      is: { kind: 'delete', reason: 'BindingUnknown' } as const,
-    })),
-  ])('$why', ({ answer, label, is }) => {
-    expect(adopt({ vm: aVm(), answer, label, boundAt: 77 })).toEqual(is);
+    {
+      why: 'bound, and shows nothing that the operator signed',
+      answer: BOUND,
+      claim: undefined,
+      is: { kind: 'delete', reason: 'BindingUnsigned' },
+    },
+    {
+      why: 'the same, and labels say bound',
+      answer: BOUND,
+      claim: undefined,
+      label: LABEL,
+      is: { kind: 'delete', reason: 'BindingUnsigned' },
+    },
+    {
+      why: 'it shows the binding of another VM',
+      answer: BOUND,
+      claim: { ...CLAIM, vmId: 'id-2' },
+      is: { kind: 'delete', reason: 'BindingForeign' },
+    },
+    {
+      why: 'it shows a binding to an application of another pool',
+      answer: BOUND,
+      claim: { ...CLAIM, application: 'shop/cart@pools/other' },
+      is: { kind: 'delete', reason: 'BindingForeign' },
+    },
+    {
+      why: 'labels name another application than its binding',
+      answer: BOUND,
+      label: { ...LABEL, application: 'shop/other@pools/node' },
+      is: { kind: 'delete', reason: 'BindingForeign' },
+    },
+    {
+      why: 'what it says beside its binding changes nothing',
+      answer: {
+        ...BOUND,
+        application: 'bank/victim@pools/node',
+        revision: 'sha256:9',
+        slots: 9_999,
+      },
+      label: LABEL,
+      is: { kind: 'bound', stage: 'bound', binding },
+    },
+    {
+      why: 'reserved, and says that it is generic: it may have had code and hide it',
+      answer: GENERIC,
+      reserved: true,
+      is: { kind: 'delete', reason: 'Reserved' },
+    },
+    {
+      why: 'reserved, and bound as the operator signed: the crash came before its label',
+      answer: BOUND,
+      reserved: true,
+      is: { kind: 'bound', stage: 'bound', binding },
+    },
+    {
+      why: 'generic, with a binding to show: it was bound once',
+      answer: { ...GENERIC, binding: 'x' },
+      is: { kind: 'delete', reason: 'BindingLost' },
+    },
+  ])('$why', ({ answer, label, is, reserved = false, ...row }) => {
+    const claim = 'claim' in row ? row.claim : CLAIM;
+    expect(adopt({ vm: aVm(), answer, claim, label, reserved })).toEqual(is);
   });
 });

@@ -5,7 +5,7 @@ import java.util.concurrent.CompletableFuture;
 
 /**
  * What a bind made of this VM, for the rest of its life; {@code answer} is the same for a bind that
- * is sent again.
+ * is sent again, {@code signed} the operator's word for whose this VM is.
  */
 public record Binding(
     String application,
@@ -13,5 +13,6 @@ public record Binding(
     String revision,
     int slots,
     byte[] token,
+    String signed,
     Map<String, HostedFunction> functions,
     CompletableFuture<Map<String, Object>> answer) {}

@@ -115,6 +115,7 @@ public final class Vm {
       state.put("application", binding.application());
       state.put("revision", binding.revision());
       state.put("slots", binding.slots());
+      state.put("binding", binding.signed());
     }
     state.put("inFlight", running.size());
     state.put("functions", statuses());

@@ -153,6 +153,7 @@ public final class Binder {
             manifest.revision(),
             manifest.slots(),
             manifest.token().getBytes(StandardCharsets.UTF_8),
+            manifest.binding(),
             functions,
             new CompletableFuture<>());
     loop.call(

@@ -11,6 +11,7 @@ public record Manifest(
     String revision,
     int slots,
     String token,
+    String binding,
     String payloadSha256,
     List<BindFunction> functions) {
 

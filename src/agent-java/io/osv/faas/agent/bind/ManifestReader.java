@@ -43,6 +43,7 @@ final class ManifestReader {
         fields.text("revision"),
         (int) fields.integer("slots", 1, MAX_SLOTS),
         fields.text("token"),
+        fields.text("binding"),
         digest(fields),
         List.copyOf(functions));
   }

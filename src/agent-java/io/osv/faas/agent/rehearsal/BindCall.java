@@ -69,7 +69,7 @@ final class BindCall {
       throws GeneralSecurityException {
     var manifest = new LinkedHashMap<String, Object>();
     manifest.put("version", 1);
-    for (var name : List.of("vmId", "application", "namespace", "revision", "token")) {
+    for (var name : List.of("vmId", "application", "namespace", "revision", "token", "binding")) {
       manifest.put(name, Rehearsal.ID);
     }
     manifest.put("slots", 1);

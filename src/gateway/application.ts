@@ -16,6 +16,8 @@ export class Application {
   readonly queue = new Fifo<Exchange>();
   readonly packing = new Packing<Vm>();
   readonly vms = new Map<string, Vm>();
+  /** Bytes that its waiting requests hold. */
+  queuedBytes = 0;
   inFlight = 0;
   arrivals = 0;
   /** Milliseconds, moving average. */

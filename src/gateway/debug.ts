@@ -6,6 +6,7 @@ export function describeApplications(core: Core, endpoints: Endpoints): unknown 
   const now = performance.now();
   const applications = [...core.dispatcher.applications.values()].map((application) => ({
     ...application.demand(now),
+    queuedBytes: application.queuedBytes,
     refusal: application.refusal,
     vms: [...application.vms.values()].map((vm) => ({
       vmId: vm.vmId,

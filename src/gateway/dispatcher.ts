@@ -47,14 +47,18 @@ export class Dispatcher {
       this.#start(exchange, application, vm);
       return undefined;
     }
-    const waiting = { count: application.queue.length, bytes: this.queuedBytes };
+    const waiting = {
+      count: application.queue.length,
+      bytes: application.queuedBytes,
+      allBytes: this.queuedBytes,
+    };
     const refusal = queueRefusal(waiting, exchange.heldBytes, this.#options.bounds);
     if (refusal !== undefined) {
       this.admissions.refused += 1;
       return refusal;
     }
     this.admissions.queued += 1;
-    this.queuedBytes += exchange.heldBytes;
+    this.#hold(application, exchange.heldBytes);
     application.queue.push(exchange);
     this.#options.waits(application);
     return undefined;
@@ -62,7 +66,7 @@ export class Dispatcher {
 
   /** Lets an exchange wait again, at the place that its arrival gives it. */
   restore(exchange: Exchange, application: Application): void {
-    this.queuedBytes += exchange.heldBytes;
+    this.#hold(application, exchange.heldBytes);
     application.queue.restore(exchange, (other) => other.arrivedAt > exchange.arrivedAt);
     this.#options.waits(application);
     this.pump(application);
@@ -72,7 +76,7 @@ export class Dispatcher {
   leave(exchange: Exchange, application: Application): void {
     if (!exchange.queued) return;
     application.queue.remove(exchange);
-    this.queuedBytes -= exchange.heldBytes;
+    this.#hold(application, -exchange.heldBytes);
   }
 
   /** Gives the slot of an attempt back. @param serviceMs of an answer, undefined when there was none */
@@ -107,10 +111,10 @@ export class Dispatcher {
     if (verdict.vm === 'strike') {
       vm.strikes += 1;
       this.quarantines += 1;
-      this.#hold(vm, quarantineMs(vm.strikes));
+      this.#rest(vm, quarantineMs(vm.strikes));
     } else if (verdict.vm === 'full') {
       vm.fullness += 1;
-      this.#hold(vm, fullMs(vm.fullness));
+      this.#rest(vm, fullMs(vm.fullness));
     }
   }
 
@@ -137,7 +141,12 @@ export class Dispatcher {
     exchange.start(vm);
   }
 
-  #hold(vm: Vm, ms: number): void {
+  #hold(application: Application, bytes: number): void {
+    application.queuedBytes += bytes;
+    this.queuedBytes += bytes;
+  }
+
+  #rest(vm: Vm, ms: number): void {
     const application = this.application(vm.applicationId);
     application.packing.unlist(vm);
     vm.endHold?.();

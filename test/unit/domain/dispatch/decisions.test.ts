@@ -1,22 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import { heldBytes, queueRefusal } from '../../../../src/domain/dispatch/admission.ts';
+import { heldBytes } from '../../../../src/domain/dispatch/admission.ts';
 import { movingAverage } from '../../../../src/domain/dispatch/average.ts';
 import { isRefusal, judge, type AttemptFailure } from '../../../../src/domain/dispatch/failure.ts';
 import { fullMs, quarantineMs } from '../../../../src/domain/dispatch/quarantine.ts';
 
 describe('admission', () => {
-  const bounds = { count: 2, bytes: 1_000 };
-  test.each([
-    { count: 0, bytes: 0, held: 1_000, says: undefined, why: 'exactly the bytes' },
-    { count: 1, bytes: 999, held: 1, says: undefined, why: 'exactly both bounds' },
-    { count: 2, bytes: 0, held: 1, says: '2 requests wait', why: 'one too many' },
-    { count: 0, bytes: 999, held: 2, says: '999 bytes', why: 'one byte too many' },
-  ])('$count waiting with $bytes bytes, $held more: $why', ({ count, bytes, held, says }) => {
-    const refusal = queueRefusal({ count, bytes }, held, bounds);
-    if (says === undefined) expect(refusal).toBeUndefined();
-    else expect(refusal).toContain(says);
-  });
-
   test.each([
     { body: 0, held: 500, why: 'a head alone' },
     { body: 100, held: 600, why: 'a small body is read ahead' },

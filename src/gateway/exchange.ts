@@ -156,10 +156,6 @@ export class Exchange extends ExchangeState implements Queued<Exchange>, Rostere
   }
 
   onFailure(failure: ConnectionFailure): void {
-    if (this.phase === 'answering') {
-      this.breakOff('ConnectionLost');
-      return;
-    }
     const { kind, detail } = failure;
     this.#attemptFailed(kind === 'connect' ? { kind, detail, timedOut: false } : { kind, detail });
   }
@@ -175,12 +171,8 @@ export class Exchange extends ExchangeState implements Queued<Exchange>, Rostere
         this.#attemptFailed(connectTimeout(timers.connectMs));
         return;
       case 'waiting':
-        this.#attemptFailed(
-          silence(performance.now() - this.startedAt, this.deadline >= this.totalDeadline),
-        );
-        return;
       case 'answering':
-        this.breakOff('TotalTimeout');
+        this.#tooLate();
         return;
       case 'tunnel':
         if (this.tunnel?.leaving === true) this.#giveUp();
@@ -218,13 +210,13 @@ export class Exchange extends ExchangeState implements Queued<Exchange>, Rostere
   /** Ends the exchange with a problem, whatever it is doing; an answer that has begun is broken off. */
   refuse(problem: GatewayProblem): void {
     if (this.phase === 'over') return;
+    this.cause = problem.cause ?? '';
     if (this.res.headersSent || this.phase === 'tunnel') {
       this.breakOff(problem.reason);
       return;
     }
     this.status = problem.status;
     this.reason = problem.reason;
-    this.cause = problem.cause ?? '';
     this.#giveUp(() => {
       const { bodyBytes, expectsContinue } = this.scan;
       if (bodyBytes !== NO_BODY) this.pump ??= new BodyPump(this.req, bodyBytes, 0, this);
@@ -241,6 +233,13 @@ export class Exchange extends ExchangeState implements Queued<Exchange>, Rostere
     if (this.phase === 'over') return;
     this.reason = reason;
     this.#giveUp(() => this.res.destroy());
+  }
+
+  #tooLate(): void {
+    const total = this.deadline >= this.totalDeadline;
+    // Who lets the answer wait for itself has no slow VM.
+    if (this.answer.blocked) this.breakOff('TotalTimeout');
+    else this.#attemptFailed(silence(performance.now() - this.startedAt, total));
   }
 
   /** Tries again what can be tried again; answers with the failure otherwise. */

@@ -18,6 +18,11 @@ export class Answer {
     this.#res = res;
   }
 
+  /** Whether it waits for the client to read. */
+  get blocked(): boolean {
+    return this.#paused !== undefined;
+  }
+
   /** Begins the answer. @throws Error when the head holds what must not be sent on */
   head(head: AnswerHead, requestId: string, close: boolean): void {
     head.headers.push('x-request-id', requestId);

@@ -3,9 +3,9 @@ import type { AddressInfo, Socket } from 'node:net';
 import { describe, expect, test } from '@jest/globals';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { refuse } from './support/agent.ts';
-import { call, open, reasonOf } from './support/client.ts';
+import { call, reasonOf } from './support/client.ts';
 import { APP, onCleanup, startAgent, startGateway, startPair } from './support/gateway.ts';
-import { eventually, pause } from './support/wait.ts';
+import { eventually } from './support/wait.ts';
 
 /** An address at which nobody listens. */
 async function deadAddress(): Promise<string> {
@@ -195,14 +195,19 @@ describe('what is never sent again', () => {
     expect([reply.status, reasonOf(reply)]).toEqual([502, 'AnswerInvalid']);
   });
 
-  test('half an answer is not made to look like a whole one', async () => {
-    const { port, lines } = await startPair((_req, res) => {
+  test('half an answer is not made to look like a whole one, and its VM rests', async () => {
+    const { port, lines, operator, gateway } = await startPair((_req, res) => {
       res.writeHead(200, { 'content-length': '100' });
       res.write('half', () => setTimeout(() => res.socket?.resetAndDestroy(), 20));
     });
     await expect(call(port)).rejects.toThrow(/aborted|hang up|ECONNRESET/);
     await eventually(() => lines.length === 1, 'a line is logged');
     expect(lines[0]).toMatchObject({ status: 200, reason: 'ConnectionLost', bytesOut: 4 });
+    expect(lines[0]?.['cause']).toMatch(/ECONNRESET/);
+    expect(operator.of('suspect')).toEqual([
+      { type: 'suspect', vmId: 'vm-1', reason: 'ConnectionLost' },
+    ]);
+    expect(gateway.applications()).toMatchObject({ applications: [{ vms: [{ strikes: 1 }] }] });
   });
 
   test('a bad chunk breaks the answer off', async () => {
@@ -211,9 +216,12 @@ describe('what is never sent again', () => {
         socket.write('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabcd\r\n'),
       ),
     );
-    const { port, operator } = await startGateway();
+    const { port, operator, lines } = await startGateway();
     operator.snapshot(APP, [endpointOf(server) as Endpoint]);
     await expect(call(port)).rejects.toThrow(/aborted|hang up|ECONNRESET/);
+    await eventually(() => lines.length === 1, 'a line is logged');
+    expect(lines[0]).toMatchObject({ status: 200, reason: 'AnswerInvalid' });
+    expect(operator.of('suspect')).toMatchObject([{ reason: 'AnswerInvalid' }]);
   });
 
   test('a connection on which something came unasked is not used', async () => {
@@ -226,62 +234,5 @@ describe('what is never sent again', () => {
     operator.snapshot(APP, [endpointOf(server) as Endpoint]);
     expect((await call(port)).body).toBe('ok');
     expect((await call(port)).body).toBe('ok');
-  });
-});
-
-describe('timers', () => {
-  test('no first byte in time is 504 FirstByteTimeout, and the VM rests', async () => {
-    const { port, operator, agent } = await startPair(() => undefined, {
-      timers: { firstByteMs: 60 },
-    });
-    const reply = await call(port);
-    expect([reply.status, reasonOf(reply)]).toEqual([504, 'FirstByteTimeout']);
-    expect(operator.of('suspect')[0]?.reason).toBe('FirstByteTimeout');
-    await eventually(() => agent.connections.size === 0, 'the agent’s connection is closed');
-  });
-
-  test('no answer within the function’s timeout and the grace is 504 TotalTimeout', async () => {
-    const { HELLO } = await import('./support/gateway.ts');
-    const { port } = await startPair(() => undefined, {
-      routes: [{ ...HELLO, timeoutMs: 50 }],
-      timers: { graceMs: 30 },
-    });
-    const reply = await call(port);
-    expect([reply.status, reasonOf(reply)]).toEqual([504, 'TotalTimeout']);
-  });
-
-  test('an answer that does not end in time is broken off', async () => {
-    const { HELLO } = await import('./support/gateway.ts');
-    const { port, lines } = await startPair((_req, res) => void res.write('begun'), {
-      routes: [{ ...HELLO, timeoutMs: 50 }],
-      timers: { graceMs: 30, firstByteMs: 40 },
-    });
-    await expect(call(port)).rejects.toThrow(/aborted|hang up|ECONNRESET/);
-    await eventually(() => lines.length === 1, 'a line is logged');
-    expect(lines[0]).toMatchObject({ status: 200, reason: 'TotalTimeout' });
-  });
-
-  test('connections that nobody uses are closed', async () => {
-    const { port, agent } = await startPair((_req, res) => res.end(), {
-      timers: { upstreamIdleMs: 50 },
-    });
-    await call(port);
-    expect(agent.connections.size).toBe(1);
-    await eventually(() => agent.connections.size === 0, 'the idle connection is closed');
-  });
-
-  test('a client that stops in the middle of its body is told so, and frees the slot', async () => {
-    const { port, agent } = await startPair((req, res) => req.pipe(res), {
-      slots: 1,
-      timers: { bodyIdleMs: 60 },
-    });
-    const client = open(port, { method: 'POST', headers: { 'content-length': '100' } });
-    client.on('error', () => undefined);
-    const closed = new Promise((resolve) => client.once('close', resolve));
-    client.write('some');
-    await closed;
-    expect(agent.requests).toHaveLength(1);
-    await pause(10);
-    expect((await call(port, { method: 'POST', body: 'ok' })).body).toBe('ok');
   });
 });

@@ -82,12 +82,7 @@ export function addGatewayOptions(command: Command): Command {
   );
   text('--access-log <file>', 'one line of JSON a request; "-" is standard output; none: no log');
   number('--queue-requests <n>', 'requests that may wait, per application', queue.count, [0, 1e6]);
-  number(
-    '--queue-bytes <n>',
-    'bytes that waiting requests of all applications may hold',
-    queue.bytes,
-    [0, 64 * GIB],
-  );
+  number('--queue-bytes <n>', 'bytes that waiting requests may hold', queue.bytes, [0, 64 * GIB]);
   addTimers(number);
   number('--max-header-bytes <n>', 'longest head of a request', 16_384, [1_024, 1_048_576]);
   number('--max-body-bytes <n>', 'longest body of a request', GIB, [0, 1024 * GIB]);

@@ -65,20 +65,24 @@ describe('whatever comes and goes', () => {
 
   test('floods that go on while queues move end in fair shares', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 6 }), fc.integer({ min: 200, max: 1_000 }), (n, held) => {
-        const queues: Queues = [];
-        // The first has all the time in the world before the others come.
-        while (admit(queues, 0, held));
-        for (let round = 0; round < 60_000 / held; round += 1) {
-          for (let index = 0; index < n; index += 1) {
-            queues[index]?.splice(0, 2);
-            while (admit(queues, index, held));
+      fc.property(
+        fc.integer({ min: 1, max: 6 }),
+        fc.integer({ min: 200, max: 1_000 }),
+        (n, held) => {
+          const queues: Queues = [];
+          // The first has all the time in the world before the others come.
+          while (admit(queues, 0, held));
+          for (let round = 0; round < 60_000 / held; round += 1) {
+            for (let index = 0; index < n; index += 1) {
+              queues[index]?.splice(0, 2);
+              while (admit(queues, index, held));
+            }
           }
-        }
-        const fair = 100_000 / (n + 1);
-        for (const own of queues)
-          expect(Math.abs(sum(own) - fair)).toBeLessThan(fair * 0.2 + 4 * held);
-      }),
+          const fair = 100_000 / (n + 1);
+          for (const own of queues)
+            expect(Math.abs(sum(own) - fair)).toBeLessThan(fair * 0.2 + 4 * held);
+        },
+      ),
       { numRuns: 20 },
     );
   });

@@ -7,9 +7,9 @@ import { startAdmin } from '../../src/adapters/http/admin.ts';
 import { createLogger } from '../../src/adapters/logging/winston.ts';
 import { deriveToken } from '../../src/adapters/tokens.ts';
 import type { Route } from '../../src/domain/routing/route.ts';
-import { BufferedLines } from '../../src/gateway/accesslog/writer.ts';
+import { BufferedLines } from '../../src/gateway/telemetry/accesslog/writer.ts';
 import { createGateway } from '../../src/gateway/gateway.ts';
-import { OperatorStream } from '../../src/gateway/operator/stream.ts';
+import { OperatorStream } from '../../src/gateway/control/stream.ts';
 import { DEFAULT_OPTIONS } from '../../src/gateway/options.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 

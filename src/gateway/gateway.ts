@@ -2,25 +2,25 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Registry } from '@prometheus-io/client';
 import type { Route } from '../domain/routing/route.ts';
-import { Roster } from '../domain/dispatch/roster.ts';
+import { Roster } from '../domain/dispatch/containers/roster.ts';
 import { RoutingTable } from '../domain/routing/table.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/log.ts';
-import type { LineSink } from './accesslog/writer.ts';
-import type { ControlStream } from './control.ts';
-import type { Core } from './core.ts';
-import { describeApplications } from './debug.ts';
-import { Dispatcher } from './dispatcher.ts';
-import { drain } from './drain.ts';
-import { receive } from './front.ts';
+import type { LineSink } from './telemetry/accesslog/writer.ts';
+import type { ControlStream } from './control/control-stream.ts';
+import type { GatewayContext } from './context.ts';
+import { describeApplications } from './telemetry/debug.ts';
+import { Dispatcher } from './capacity/dispatcher.ts';
+import { drain } from './request/drain.ts';
+import { receive } from './request/front.ts';
 import { createPublicServer } from './http/server.ts';
-import { registerMetrics } from './metrics.ts';
-import { Endpoints, type TokenOf } from './operator/endpoints.ts';
-import { OperatorSession } from './operator/session.ts';
+import { registerMetrics } from './telemetry/metrics.ts';
+import { Endpoints, type TokenOf } from './capacity/endpoints.ts';
+import { OperatorSession } from './control/session.ts';
 import type { GatewayOptions } from './options.ts';
-import { Recorder } from './recorder.ts';
-import { Recovery, type BoundVms } from './recover.ts';
-import { startTicking } from './tick.ts';
+import { Recorder } from './telemetry/recorder.ts';
+import { Recovery, type BoundVms } from './control/recover.ts';
+import { startTicking } from './request/tick.ts';
 
 /** The routes of all Functions, and when they change. */
 export interface RouteSource {
@@ -68,7 +68,7 @@ export function createGateway(deps: GatewayDeps, options: GatewayOptions): Gatew
 
 class RunningGateway implements Gateway {
   readonly #deps: GatewayDeps;
-  readonly #core: Core;
+  readonly #context: GatewayContext;
   readonly #session: OperatorSession;
   readonly #endpoints: Endpoints;
   readonly #recovery: Recovery | undefined;
@@ -90,7 +90,7 @@ class RunningGateway implements Gateway {
         this.#session.released(vm);
       },
     });
-    this.#core = {
+    this.#context = {
       options,
       dispatcher,
       recorder: new Recorder(deps.accessLog),
@@ -102,7 +102,7 @@ class RunningGateway implements Gateway {
     };
     this.#endpoints = new Endpoints(dispatcher, deps.tokenOf);
     const operatorUp = (): boolean => deps.stream?.up ?? false;
-    const coldStarts = registerMetrics(deps.registry, { core: this.#core, operatorUp });
+    const coldStarts = registerMetrics(deps.registry, { context: this.#context, operatorUp });
     const { stream } = deps;
     this.#session = new OperatorSession({
       stream,
@@ -117,17 +117,17 @@ class RunningGateway implements Gateway {
     this.#server = createPublicServer(options, {
       request: (req, res, upgrade) => {
         const routing = { table: this.#table, synced: deps.routes.synced };
-        receive(this.#core, routing, { req, res, upgrade });
+        receive(this.#context, routing, { req, res, upgrade });
       },
       clientError: (status) => {
-        this.#core.recorder.clientError(status);
+        this.#context.recorder.clientError(status);
       },
     });
   }
 
   async start(): Promise<number> {
     const { routes, stream, log } = this.#deps;
-    const { options } = this.#core;
+    const { options } = this.#context;
     routes.subscribe({
       changed: (all) => {
         this.#table = new RoutingTable(all);
@@ -142,7 +142,7 @@ class RunningGateway implements Gateway {
       this.#server.once('error', reject);
       this.#server.listen(options.port, options.host, resolve);
     });
-    this.#stopTicking = startTicking(this.#core, this.#endpoints, {
+    this.#stopTicking = startTicking(this.#context, this.#endpoints, {
       everyMs: LEVEL_MS,
       run: () => {
         this.#session.level();
@@ -159,7 +159,7 @@ class RunningGateway implements Gateway {
   }
 
   unready(): string | undefined {
-    if (this.#core.draining) return 'draining';
+    if (this.#context.draining) return 'draining';
     if (!this.#server.listening) return 'not listening';
     if (!this.#deps.routes.synced) return 'the Functions are not known yet';
     const { stream, boundVms } = this.#deps;
@@ -169,13 +169,13 @@ class RunningGateway implements Gateway {
   }
 
   applications(): unknown {
-    return describeApplications(this.#core, this.#endpoints);
+    return describeApplications(this.#context, this.#endpoints);
   }
 
   async #stop(): Promise<void> {
     const { clock, log, stream, accessLog } = this.#deps;
     this.#recovery?.stop();
-    await drain(this.#core, this.#server, { clock, log });
+    await drain(this.#context, this.#server, { clock, log });
     this.#stopTicking();
     await stream?.close();
     for (const vm of this.#endpoints.all()) vm.closeIdle(Infinity);

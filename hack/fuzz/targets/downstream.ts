@@ -5,7 +5,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { Registry } from '@prometheus-io/client';
 import { HEADERS } from '../../../src/api/agent-protocol.ts';
 import type { Endpoint } from '../../../src/api/gateway-protocol.ts';
-import type { ControlStream } from '../../../src/gateway/control.ts';
+import type { ControlStream } from '../../../src/gateway/control/control-stream.ts';
 import { createGateway, type Gateway } from '../../../src/gateway/gateway.ts';
 import { DEFAULT_OPTIONS } from '../../../src/gateway/options.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';

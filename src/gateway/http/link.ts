@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { Exchange } from '../exchange.ts';
+import type { Exchange } from '../request/exchange.ts';
 
 const LINK = Symbol('link');
 type Linked = Socket & { [LINK]: ClientLink | undefined };

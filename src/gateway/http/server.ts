@@ -8,7 +8,7 @@ import {
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { GatewayOptions } from '../options.ts';
-import { UpgradeRequest } from '../tunnel.ts';
+import { UpgradeRequest } from '../request/tunnel.ts';
 import { endAndLinger } from './linger.ts';
 import { ClientLink } from './link.ts';
 import { rawProblem, type GatewayProblem } from './refuse.ts';

@@ -1,5 +1,5 @@
 import { HEADERS } from '../../api/agent-protocol.ts';
-import { CHUNKED } from '../http/scan.ts';
+import { CHUNKED } from '../http/request-head.ts';
 
 export interface UpstreamRequest {
   readonly method: string;

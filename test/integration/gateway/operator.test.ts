@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { encode, STREAM_PATH, type GatewayMessage } from '../../../src/api/gateway-protocol.ts';
-import { OperatorStream } from '../../../src/gateway/operator/stream.ts';
+import { OperatorStream } from '../../../src/gateway/control/stream.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
 import { silentLogger } from '../../../src/runtime/log.ts';
 import { call } from './support/client.ts';

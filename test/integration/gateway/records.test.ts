@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { BufferedLines } from '../../../src/gateway/accesslog/writer.ts';
+import { BufferedLines } from '../../../src/gateway/telemetry/accesslog/writer.ts';
 import { call, raw } from './support/client.ts';
 import { APP, onCleanup, startPair } from './support/gateway.ts';
 

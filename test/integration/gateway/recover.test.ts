@@ -6,7 +6,7 @@ import { boundVmsOf, readVmi } from '../../../src/adapters/gateway/recover.ts';
 import type { BindingClaim } from '../../../src/api/binding.ts';
 import type { Vmi } from '../../../src/api/kubevirt.ts';
 import { signBinding } from '../../../src/operator/agents/bindings.ts';
-import type { BoundVm } from '../../../src/gateway/operator/endpoints.ts';
+import type { BoundVm } from '../../../src/gateway/capacity/endpoints.ts';
 import type { KubeClient } from '../../../src/runtime/kube.ts';
 import { silentLogger } from '../../../src/runtime/log.ts';
 import { bind, type Guest } from '../../support/agent.ts';

@@ -1,7 +1,7 @@
 import { Registry } from '@prometheus-io/client';
 import { afterEach } from '@jest/globals';
 import type { Route } from '../../../../src/domain/routing/route.ts';
-import type { LineSink } from '../../../../src/gateway/accesslog/writer.ts';
+import type { LineSink } from '../../../../src/gateway/telemetry/accesslog/writer.ts';
 import { createGateway, type Gateway, type GatewayDeps } from '../../../../src/gateway/gateway.ts';
 import {
   DEFAULT_OPTIONS,

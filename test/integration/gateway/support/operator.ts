@@ -3,7 +3,10 @@ import type {
   GatewayMessage,
   OperatorMessage,
 } from '../../../../src/api/gateway-protocol.ts';
-import type { ControlHandlers, ControlStream } from '../../../../src/gateway/control.ts';
+import type {
+  ControlHandlers,
+  ControlStream,
+} from '../../../../src/gateway/control/control-stream.ts';
 import { eventually } from './wait.ts';
 
 /** The operator's end of the stream, without a network. */

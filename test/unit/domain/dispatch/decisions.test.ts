@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { heldBytes } from '../../../../src/domain/dispatch/admission.ts';
-import { movingAverage } from '../../../../src/domain/dispatch/average.ts';
+import { movingAverage } from '../../../../src/domain/dispatch/containers/average.ts';
 import { isRefusal, judge, type AttemptFailure } from '../../../../src/domain/dispatch/failure.ts';
 import { fullMs, quarantineMs } from '../../../../src/domain/dispatch/quarantine.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import * as ws from 'ws';
-import { WebSocketFrames } from '../../../src/gateway/websocket-frames.ts';
+import { WebSocketFrames } from '../../../../src/gateway/request/websocket-frames.ts';
 
 /** Not in the library's types. */
 const { Sender } = ws as unknown as { Sender: { frame(data: Buffer, options: object): Buffer[] } };

@@ -28,14 +28,14 @@ const VERSION: HeaderFault = {
   detail: 'This gateway speaks HTTP/1.1 and HTTP/1.0.',
 };
 
-/** Lengths of the names that {@link Scan} looks at closer, one bit each. */
+/** Lengths of the names that {@link RequestHead} looks at closer, one bit each. */
 const LENGTHS = [2, 4, 6, 7, 10, 11, 12, 14, 15, 16, 17, 18, 19].reduce(
   (mask, length) => mask | (1 << length),
   0,
 );
 
 /** Reads the headers of a request once: what goes on to the VM, and what the gateway needs to know. */
-export class Scan {
+export class RequestHead {
   host = '';
   /** Declared length, {@link CHUNKED} or {@link NO_BODY}. */
   bodyBytes = NO_BODY;
@@ -148,61 +148,61 @@ export class Scan {
   }
 
   /** The setters of what is kept apart, by lower-case name. */
-  static readonly takers: Readonly<Record<string, (scan: Scan, value: string) => void>> = {
-    host(scan, value) {
-      scan.#hosts += 1;
-      scan.host = value;
+  static readonly takers: Readonly<Record<string, (head: RequestHead, value: string) => void>> = {
+    host(head, value) {
+      head.#hosts += 1;
+      head.host = value;
     },
-    connection(scan, value) {
+    connection(head, value) {
       const lower = value.toLowerCase();
       if (lower === 'keep-alive' || lower === 'close') return;
-      scan.#connection = joined(scan.#connection, value);
+      head.#connection = joined(head.#connection, value);
     },
-    'content-length'(scan, value) {
-      if (scan.bodyBytes !== NO_BODY || !/^\d{1,15}$/.test(value)) {
-        scan.fault ??= bad(
+    'content-length'(head, value) {
+      if (head.bodyBytes !== NO_BODY || !/^\d{1,15}$/.test(value)) {
+        head.fault ??= bad(
           'FramingInvalid',
           'There must be one length, a number, and no encoding.',
         );
       }
-      scan.bodyBytes = Number(value);
+      head.bodyBytes = Number(value);
     },
-    'transfer-encoding'(scan, value) {
-      if (scan.bodyBytes !== NO_BODY) {
-        scan.fault ??= bad('FramingInvalid', 'There must be one encoding and no length.');
+    'transfer-encoding'(head, value) {
+      if (head.bodyBytes !== NO_BODY) {
+        head.fault ??= bad('FramingInvalid', 'There must be one encoding and no length.');
       }
       if (value.trim().toLowerCase() !== 'chunked') {
         const detail = 'The only transfer encoding that is understood is "chunked".';
-        scan.fault ??= { status: 501, reason: 'EncodingUnsupported', detail };
+        head.fault ??= { status: 501, reason: 'EncodingUnsupported', detail };
       }
-      scan.bodyBytes = CHUNKED;
+      head.bodyBytes = CHUNKED;
     },
-    expect(scan, value) {
-      scan.expectsContinue = value.toLowerCase() === '100-continue';
-      if (scan.expectsContinue) return;
+    expect(head, value) {
+      head.expectsContinue = value.toLowerCase() === '100-continue';
+      if (head.expectsContinue) return;
       const detail = 'The only expectation that can be met is "100-continue".';
-      scan.fault ??= { status: 417, reason: 'ExpectationFailed', detail };
+      head.fault ??= { status: 417, reason: 'ExpectationFailed', detail };
     },
-    traceparent(scan, value) {
-      scan.#traceparent = value;
+    traceparent(head, value) {
+      head.#traceparent = value;
     },
-    tracestate(scan, value) {
-      scan.#tracestate = joined(scan.#tracestate, value);
+    tracestate(head, value) {
+      head.#tracestate = joined(head.#tracestate, value);
     },
-    'x-request-id'(scan, value) {
-      if (isRequestId(value)) scan.requestId = value;
+    'x-request-id'(head, value) {
+      if (isRequestId(value)) head.requestId = value;
     },
-    'x-forwarded-for'(scan, value) {
-      scan.#forwardedFor = joined(scan.#forwardedFor, value);
+    'x-forwarded-for'(head, value) {
+      head.#forwardedFor = joined(head.#forwardedFor, value);
     },
-    'x-forwarded-host'(scan, value) {
-      scan.#forwardedHost = value;
+    'x-forwarded-host'(head, value) {
+      head.#forwardedHost = value;
     },
-    'x-forwarded-proto'(scan, value) {
-      scan.#forwardedProto = value;
+    'x-forwarded-proto'(head, value) {
+      head.#forwardedProto = value;
     },
-    upgrade(scan, value) {
-      scan.upgrade = value;
+    upgrade(head, value) {
+      head.upgrade = value;
     },
     te: drop,
     trailer: drop,
@@ -213,7 +213,7 @@ export class Scan {
   };
 }
 
-const SPECIAL = new Map(Object.entries(Scan.takers));
+const SPECIAL = new Map(Object.entries(RequestHead.takers));
 
 /** What `Connection` names without it being a header that ends here, and what it may not take away. */
 const KEPT: ReadonlySet<string> = new Set([

@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { targetFault } from '../domain/routing/target.ts';
-import type { Match, RoutingTable } from '../domain/routing/table.ts';
-import type { Core } from './core.ts';
+import { targetFault } from '../../domain/routing/target.ts';
+import type { Match, RoutingTable } from '../../domain/routing/table.ts';
+import type { GatewayContext } from '../context.ts';
 import { Exchange } from './exchange.ts';
-import { ClientLink } from './http/link.ts';
-import { Scan } from './http/scan.ts';
+import { ClientLink } from '../http/link.ts';
+import { RequestHead } from '../http/request-head.ts';
 import { routesUnknown } from './problems.ts';
 import type { UpgradeRequest } from './tunnel.ts';
 
@@ -17,30 +17,30 @@ export interface Routing {
 
 /** Takes a request from the server to its function's queue, or answers why not. */
 export function receive(
-  core: Core,
+  context: GatewayContext,
   routing: Routing,
   request: { req: IncomingMessage; res: ServerResponse; upgrade: UpgradeRequest | undefined },
 ): void {
   const { req, res, upgrade } = request;
   const link = ClientLink.of(req.socket);
-  const scan = new Scan({
+  const head = new RequestHead({
     rawHeaders: req.rawHeaders,
     remote: link.remote,
     version: req.httpVersion,
     upgrade: upgrade !== undefined,
   });
-  const exchange = new Exchange(core, { req, res, scan, link, upgrade });
+  const exchange = new Exchange(context, { req, res, head, link, upgrade });
   const target = req.url ?? '';
   const query = target.indexOf('?');
   const queryAt = query === -1 ? target.length : query;
   const fault = targetFault(target, queryAt);
-  if (scan.fault !== undefined) {
-    exchange.badFraming(scan.fault);
+  if (head.fault !== undefined) {
+    exchange.badFraming(head.fault);
   } else if (fault !== undefined) {
     exchange.refuse({ status: 400, reason: 'TargetInvalid', detail: `Refused: ${fault}.` });
   } else {
     const path = query === -1 ? target : target.slice(0, query);
-    const match = routing.table.match(scan.host, req.method ?? '', path);
+    const match = routing.table.match(head.host, req.method ?? '', path);
     if (match.kind === 'unknown' && !routing.synced) exchange.refuse(routesUnknown());
     else route(exchange, match, target);
   }
@@ -59,8 +59,8 @@ function route(exchange: Exchange, match: Match, target: string): void {
     return;
   }
   exchange.route = match.route;
-  const { bodyBytes } = exchange.scan;
-  if (bodyBytes > exchange.core.options.maxBodyBytes) {
+  const { bodyBytes } = exchange.head;
+  if (bodyBytes > exchange.context.options.maxBodyBytes) {
     exchange.bodyTooLarge();
     return;
   }

@@ -12,7 +12,7 @@ import type { Clock } from '../../runtime/clock.ts';
 import { messageOf } from '../../runtime/errors.ts';
 import type { Logger } from '../../runtime/log.ts';
 import { decoderOf } from '../../runtime/messages.ts';
-import type { ControlHandlers, ControlStream } from '../control.ts';
+import type { ControlHandlers, ControlStream } from './control-stream.ts';
 
 export interface OperatorStreamOptions {
   /** `ws://host:port` or `wss://…` of the operator. */

@@ -1,7 +1,7 @@
-import type { Demand } from '../api/gateway-protocol.ts';
-import { Fifo } from '../domain/dispatch/fifo.ts';
-import { Packing } from '../domain/dispatch/packing.ts';
-import type { Exchange } from './exchange.ts';
+import type { Demand } from '../../api/gateway-protocol.ts';
+import { Fifo } from '../../domain/dispatch/containers/fifo.ts';
+import { Packing } from '../../domain/dispatch/packing.ts';
+import type { Exchange } from '../request/exchange.ts';
 import type { Vm } from './vm.ts';
 
 /** Why an application gets no VM, as the operator said it last. */

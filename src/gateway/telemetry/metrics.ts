@@ -1,11 +1,11 @@
 import { Counter, Gauge, Histogram, type Metric, type Registry } from '@prometheus-io/client';
-import type { Core } from './core.ts';
+import type { GatewayContext } from '../context.ts';
 import { DURATION_BUCKETS, type FunctionStats } from './recorder.ts';
 
 const PREFIX = 'osv_faas_gateway_';
 
 export interface MetricsSource {
-  readonly core: Core;
+  readonly context: GatewayContext;
   readonly operatorUp: () => boolean;
 }
 
@@ -16,8 +16,8 @@ export interface ColdStartMetric {
 
 /** Registers the gateway's metrics: all but the cold starts are read from plain figures at scrape time. */
 export function registerMetrics(registry: Registry, source: MetricsSource): ColdStartMetric {
-  registerRequests(registry, source.core);
-  registerApplications(registry, source.core);
+  registerRequests(registry, source.context);
+  registerApplications(registry, source.context);
   registerTotals(registry, source);
   const phases = new Histogram({
     name: `${PREFIX}cold_start_seconds`,
@@ -33,7 +33,7 @@ export function registerMetrics(registry: Registry, source: MetricsSource): Cold
   };
 }
 
-function registerRequests(registry: Registry, { recorder }: Core): void {
+function registerRequests(registry: Registry, { recorder }: GatewayContext): void {
   new Counter({
     name: `${PREFIX}requests_total`,
     help: 'Requests that are over, by function (empty: none) and status code (499: the client left).',
@@ -90,7 +90,7 @@ function histogramValues(name: string, key: string, stats: FunctionStats): unkno
   return values;
 }
 
-function registerApplications(registry: Registry, { dispatcher }: Core): void {
+function registerApplications(registry: Registry, { dispatcher }: GatewayContext): void {
   const gauge = (
     name: string,
     help: string,
@@ -120,10 +120,11 @@ function registerApplications(registry: Registry, { dispatcher }: Core): void {
   gauge('endpoints', 'VMs that get requests.', ({ vms }) => vms.size);
 }
 
-type Figures = Core['dispatcher']['applications'] extends Map<string, infer A> ? A : never;
+type Figures =
+  GatewayContext['dispatcher']['applications'] extends Map<string, infer A> ? A : never;
 
-function registerTotals(registry: Registry, { core, operatorUp }: MetricsSource): void {
-  const { dispatcher, recorder } = core;
+function registerTotals(registry: Registry, { context, operatorUp }: MetricsSource): void {
+  const { dispatcher, recorder } = context;
   const counter = (name: string, help: string, read: () => number): void => {
     new Counter({
       name: PREFIX + name,

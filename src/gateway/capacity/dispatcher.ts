@@ -1,10 +1,10 @@
-import { queueRefusal, type QueueBounds } from '../domain/dispatch/admission.ts';
-import { movingAverage } from '../domain/dispatch/average.ts';
-import type { Verdict } from '../domain/dispatch/failure.ts';
-import { fullMs, quarantineMs } from '../domain/dispatch/quarantine.ts';
-import type { Clock } from '../runtime/clock.ts';
+import { queueRefusal, type QueueBounds } from '../../domain/dispatch/admission.ts';
+import { movingAverage } from '../../domain/dispatch/containers/average.ts';
+import type { Verdict } from '../../domain/dispatch/failure.ts';
+import { fullMs, quarantineMs } from '../../domain/dispatch/quarantine.ts';
+import type { Clock } from '../../runtime/clock.ts';
 import { Application } from './application.ts';
-import type { Exchange } from './exchange.ts';
+import type { Exchange } from '../request/exchange.ts';
 import type { Vm } from './vm.ts';
 
 export interface DispatcherOptions {

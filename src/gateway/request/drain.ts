@@ -1,7 +1,7 @@
 import type { Server } from 'node:http';
-import type { Clock } from '../runtime/clock.ts';
-import type { Logger } from '../runtime/log.ts';
-import type { Core } from './core.ts';
+import type { Clock } from '../../runtime/clock.ts';
+import type { Logger } from '../../runtime/log.ts';
+import type { GatewayContext } from '../context.ts';
 import { gatewayStopping } from './problems.ts';
 
 const POLL_MS = 25;
@@ -16,10 +16,14 @@ export interface DrainDeps {
  * answered; then no new connections, and tunnels are told to go; then what is queued and
  * in flight ends, up to the deadline. Every answer on the way closes its connection.
  */
-export async function drain(core: Core, server: Server, { clock, log }: DrainDeps): Promise<void> {
-  const { drainGraceMs, drainMs } = core.options;
-  core.draining = true;
-  log.info('draining', { active: core.active.size });
+export async function drain(
+  context: GatewayContext,
+  server: Server,
+  { clock, log }: DrainDeps,
+): Promise<void> {
+  const { drainGraceMs, drainMs } = context.options;
+  context.draining = true;
+  log.info('draining', { active: context.active.size });
   if (drainGraceMs > 0) await clock.sleep(drainGraceMs);
   const closed = new Promise<void>((resolve) => {
     server.close(() => {
@@ -27,16 +31,16 @@ export async function drain(core: Core, server: Server, { clock, log }: DrainDep
     });
   });
   const end = clock.now() + drainMs;
-  while (core.active.size > 0 && clock.now() < end) {
+  while (context.active.size > 0 && clock.now() < end) {
     server.closeIdleConnections();
     // Also those that are upgraded only now.
-    core.active.forEach((exchange) => {
+    context.active.forEach((exchange) => {
       exchange.goAway('GatewayStopping');
     });
     await clock.sleep(POLL_MS);
   }
-  const left = core.active.size;
-  core.active.forEach((exchange) => {
+  const left = context.active.size;
+  context.active.forEach((exchange) => {
     exchange.refuse(gatewayStopping());
   });
   // Problems and last bytes still go out; clients that do not read them are cut off.

@@ -1,13 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Route } from '../domain/routing/route.ts';
-import type { Application } from './application.ts';
+import type { Route } from '../../domain/routing/route.ts';
+import type { Application } from '../capacity/application.ts';
 import type { BodyPump } from './body-pump.ts';
-import type { Core } from './core.ts';
-import { Answer } from './http/answer.ts';
-import type { ClientLink } from './http/link.ts';
-import type { Scan } from './http/scan.ts';
+import type { GatewayContext } from '../context.ts';
+import { Answer } from '../http/answer.ts';
+import type { ClientLink } from '../http/link.ts';
+import type { RequestHead } from '../http/request-head.ts';
 import type { Tunnel, UpgradeRequest } from './tunnel.ts';
-import type { Vm } from './vm.ts';
+import type { Vm } from '../capacity/vm.ts';
 
 /**
  * `door`: not admitted yet. `queued`: no slot. `connecting`: a slot, nothing sent. `waiting`: for
@@ -19,7 +19,7 @@ export type Phase = 'door' | 'queued' | 'connecting' | 'waiting' | 'answering' |
 export interface ExchangeParts {
   readonly req: IncomingMessage;
   readonly res: ServerResponse;
-  readonly scan: Scan;
+  readonly head: RequestHead;
   readonly link: ClientLink;
   readonly upgrade: UpgradeRequest | undefined;
 }
@@ -50,18 +50,18 @@ export class ExchangeState {
   pump: BodyPump | undefined = undefined;
   tunnel: Tunnel | undefined = undefined;
   readonly answer: Answer;
-  readonly core: Core;
+  readonly context: GatewayContext;
   readonly req: IncomingMessage;
   readonly res: ServerResponse;
-  readonly scan: Scan;
+  readonly head: RequestHead;
   readonly link: ClientLink;
   readonly upgrade: UpgradeRequest | undefined;
 
-  constructor(core: Core, parts: ExchangeParts) {
-    this.core = core;
+  constructor(context: GatewayContext, parts: ExchangeParts) {
+    this.context = context;
     this.req = parts.req;
     this.res = parts.res;
-    this.scan = parts.scan;
+    this.head = parts.head;
     this.link = parts.link;
     this.upgrade = parts.upgrade;
     this.answer = new Answer(parts.res);
@@ -69,7 +69,7 @@ export class ExchangeState {
 
   /** When the function's time is over, and the grace. */
   get totalDeadline(): number {
-    const { graceMs } = this.core.options.timers;
+    const { graceMs } = this.context.options.timers;
     return this.startedAt + (this.route?.timeoutMs ?? 0) + graceMs;
   }
 

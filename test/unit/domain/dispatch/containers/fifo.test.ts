@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { Fifo, type Queued } from '../../../../src/domain/dispatch/fifo.ts';
-import { Roster } from '../../../../src/domain/dispatch/roster.ts';
+import { Fifo, type Queued } from '../../../../../src/domain/dispatch/containers/fifo.ts';
+import { Roster } from '../../../../../src/domain/dispatch/containers/roster.ts';
 
 class Item implements Queued<Item> {
   next: Item | undefined;

@@ -1,12 +1,12 @@
-import type { Roster } from '../domain/dispatch/roster.ts';
-import type { Dispatcher } from './dispatcher.ts';
-import type { Exchange } from './exchange.ts';
+import type { Roster } from '../domain/dispatch/containers/roster.ts';
+import type { Dispatcher } from './capacity/dispatcher.ts';
+import type { Exchange } from './request/exchange.ts';
 import type { GatewayOptions } from './options.ts';
-import type { Recorder } from './recorder.ts';
-import type { Vm } from './vm.ts';
+import type { Recorder } from './telemetry/recorder.ts';
+import type { Vm } from './capacity/vm.ts';
 
 /** What every exchange needs of its gateway. */
-export interface Core {
+export interface GatewayContext {
   readonly options: GatewayOptions;
   readonly dispatcher: Dispatcher;
   readonly recorder: Recorder;

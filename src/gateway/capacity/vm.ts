@@ -1,6 +1,6 @@
-import type { Endpoint } from '../api/gateway-protocol.ts';
-import type { Packable } from '../domain/dispatch/packing.ts';
-import { UpstreamConnection, type ConnectionOwner } from './upstream/connection.ts';
+import type { Endpoint } from '../../api/gateway-protocol.ts';
+import type { Packable } from '../../domain/dispatch/packing.ts';
+import { UpstreamConnection, type ConnectionOwner } from '../upstream/connection.ts';
 
 /** A VM of an application as this gateway sees it, with its kept connections. */
 export class Vm implements Packable, ConnectionOwner {

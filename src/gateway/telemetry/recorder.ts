@@ -1,6 +1,6 @@
 import { accessLine } from './accesslog/line.ts';
 import type { LineSink } from './accesslog/writer.ts';
-import type { Exchange } from './exchange.ts';
+import type { Exchange } from '../request/exchange.ts';
 
 /** Upper bounds of the request duration histogram, in seconds. */
 export const DURATION_BUCKETS = [

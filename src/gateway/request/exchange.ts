@@ -1,22 +1,22 @@
-import { heldBytes } from '../domain/dispatch/admission.ts';
-import { isRefusal, judge, type AttemptFailure } from '../domain/dispatch/failure.ts';
-import type { Queued } from '../domain/dispatch/fifo.ts';
-import type { Rostered } from '../domain/dispatch/roster.ts';
-import type { Route } from '../domain/routing/route.ts';
-import type { Application } from './application.ts';
+import { heldBytes } from '../../domain/dispatch/admission.ts';
+import { isRefusal, judge, type AttemptFailure } from '../../domain/dispatch/failure.ts';
+import type { Queued } from '../../domain/dispatch/containers/fifo.ts';
+import type { Rostered } from '../../domain/dispatch/containers/roster.ts';
+import type { Route } from '../../domain/routing/route.ts';
+import type { Application } from '../capacity/application.ts';
 import { BodyPump } from './body-pump.ts';
-import type { Core } from './core.ts';
-import { LINGER_MS } from './http/linger.ts';
-import { sendProblem, type GatewayProblem } from './http/refuse.ts';
-import { NO_BODY } from './http/scan.ts';
+import type { GatewayContext } from '../context.ts';
+import { LINGER_MS } from '../http/linger.ts';
+import { sendProblem, type GatewayProblem } from '../http/refuse.ts';
+import { NO_BODY } from '../http/request-head.ts';
 import { bodyTooLarge, connectTimeout, silence, queueFull, queueTimeout } from './problems.ts';
 import { Tunnel } from './tunnel.ts';
 import { ExchangeState, type ExchangeParts } from './exchange-state.ts';
-import { requestHead } from './upstream/request.ts';
-import type { UpstreamConnection } from './upstream/connection.ts';
-import type { AnswerHead } from './upstream/head.ts';
-import type { ConnectionFailure, Receiver } from './upstream/receiver.ts';
-import type { Vm } from './vm.ts';
+import { requestHead } from '../upstream/request.ts';
+import type { UpstreamConnection } from '../upstream/connection.ts';
+import type { AnswerHead } from '../upstream/head.ts';
+import type { ConnectionFailure, Receiver } from '../upstream/receiver.ts';
+import type { Vm } from '../capacity/vm.ts';
 
 /** One request from its arrival to its line in the access log, through any number of attempts. */
 export class Exchange extends ExchangeState implements Queued<Exchange>, Rostered, Receiver {
@@ -31,25 +31,25 @@ export class Exchange extends ExchangeState implements Queued<Exchange>, Rostere
   #unusable = false;
   #lastProblem: GatewayProblem | undefined = undefined;
 
-  constructor(core: Core, parts: ExchangeParts) {
-    super(core, parts);
-    core.active.add(this);
+  constructor(context: GatewayContext, parts: ExchangeParts) {
+    super(context, parts);
+    context.active.add(this);
     parts.link.begin(this);
   }
 
   /** Asks for a slot. @param target path and query for the function */
   admit(route: Route, target: string): void {
-    const { dispatcher, options } = this.core;
-    const { scan } = this;
+    const { dispatcher, options } = this.context;
+    const { head } = this;
     this.#target = target;
     this.heldBytes = heldBytes(
-      scan.forward.length + target.length,
-      scan.bodyBytes === NO_BODY ? 0 : scan.bodyBytes,
+      head.forward.length + target.length,
+      head.bodyBytes === NO_BODY ? 0 : head.bodyBytes,
     );
     const application = dispatcher.application(route.applicationId);
     this.application = application;
-    if (scan.bodyBytes !== NO_BODY && scan.bodyBytes !== 0) {
-      this.pump = new BodyPump(this.req, scan.bodyBytes, options.maxBodyBytes, this);
+    if (head.bodyBytes !== NO_BODY && head.bodyBytes !== 0) {
+      this.pump = new BodyPump(this.req, head.bodyBytes, options.maxBodyBytes, this);
     }
     this.phase = 'queued';
     this.deadline = this.arrivedAt + options.timers.queueMs;
@@ -59,7 +59,7 @@ export class Exchange extends ExchangeState implements Queued<Exchange>, Rostere
 
   /** Begins an attempt; the slot is taken. */
   start(vm: Vm): void {
-    const { timers } = this.core.options;
+    const { timers } = this.context.options;
     this.vm = vm;
     this.attempts += 1;
     this.startedAt = performance.now();
@@ -71,24 +71,24 @@ export class Exchange extends ExchangeState implements Queued<Exchange>, Rostere
     const head = requestHead({
       method,
       target: this.#target,
-      forward: this.scan.forward,
+      forward: this.head.forward,
       functionName: this.route?.name ?? '',
       token: vm.token,
-      requestId: this.scan.requestId,
-      bodyBytes: this.scan.bodyBytes,
+      requestId: this.head.requestId,
+      bodyBytes: this.head.bodyBytes,
     });
     connection.send(this, method, head, this.pump !== undefined);
   }
 
   onSent(): void {
-    const { timers } = this.core.options;
+    const { timers } = this.context.options;
     this.phase = 'waiting';
     const total = this.totalDeadline;
     const { firstByteMs } = timers;
     this.deadline = firstByteMs > 0 ? Math.min(total, this.startedAt + firstByteMs) : total;
     if (this.pump === undefined || this.#connection === undefined) return;
     // The client is asked for the body only now that somebody will take it.
-    if (this.scan.expectsContinue && !this.#continued) this.res.writeContinue();
+    if (this.head.expectsContinue && !this.#continued) this.res.writeContinue();
     this.#continued = true;
     this.pump.attach(this.#connection, performance.now());
   }
@@ -111,7 +111,7 @@ export class Exchange extends ExchangeState implements Queued<Exchange>, Rostere
     this.status = head.status;
     this.reason = head.error ?? '';
     try {
-      this.answer.head(head, this.scan.requestId, this.core.draining);
+      this.answer.head(head, this.head.requestId, this.context.draining);
     } catch (error) {
       this.#connection?.destroy();
       this.#attemptFailed({ kind: 'invalid', detail: String(error) });
@@ -146,13 +146,13 @@ export class Exchange extends ExchangeState implements Queued<Exchange>, Rostere
     }
     this.phase = 'tunnel';
     this.answeredAt = performance.now();
-    this.deadline = this.answeredAt + this.core.options.timers.tunnelMs;
+    this.deadline = this.answeredAt + this.context.options.timers.tunnelMs;
     this.status = 101;
     this.res.detachSocket(this.upgrade.socket);
     this.tunnel = new Tunnel(this.upgrade, connection, () => {
       this.#over(undefined);
     });
-    this.tunnel.open(head, this.scan.requestId, rest);
+    this.tunnel.open(head, this.head.requestId, rest);
   }
 
   onFailure(failure: ConnectionFailure): void {
@@ -162,7 +162,7 @@ export class Exchange extends ExchangeState implements Queued<Exchange>, Rostere
 
   /** The present phase has lasted too long. */
   expire(): void {
-    const { timers } = this.core.options;
+    const { timers } = this.context.options;
     switch (this.phase) {
       case 'queued':
         this.refuse(this.#lastProblem ?? queueTimeout(timers.queueMs, this.application?.refusal));
@@ -190,7 +190,7 @@ export class Exchange extends ExchangeState implements Queued<Exchange>, Rostere
   }
 
   bodyTooLarge(): void {
-    this.refuse(bodyTooLarge(this.core.options.maxBodyBytes));
+    this.refuse(bodyTooLarge(this.context.options.maxBodyBytes));
   }
 
   /** Where the request ends, nobody can tell: the connection ends here. */
@@ -218,13 +218,13 @@ export class Exchange extends ExchangeState implements Queued<Exchange>, Rostere
     this.status = problem.status;
     this.reason = problem.reason;
     this.#giveUp(() => {
-      const { bodyBytes, expectsContinue } = this.scan;
+      const { bodyBytes, expectsContinue } = this.head;
       if (bodyBytes !== NO_BODY) this.pump ??= new BodyPump(this.req, bodyBytes, 0, this);
       this.pump?.discard();
       // Whether a body follows that was never asked for, nobody can tell.
       const unsure = expectsContinue && !this.#continued;
-      const close = unsure || this.#unusable || this.core.draining || this.upgrade !== undefined;
-      this.answer.bytes = sendProblem(this.res, problem, this.scan.requestId, close);
+      const close = unsure || this.#unusable || this.context.draining || this.upgrade !== undefined;
+      this.answer.bytes = sendProblem(this.res, problem, this.head.requestId, close);
     });
   }
 
@@ -247,12 +247,12 @@ export class Exchange extends ExchangeState implements Queued<Exchange>, Rostere
     const { vm, application } = this;
     if (vm === undefined || application === undefined) return;
     const verdict = judge(failure);
-    this.core.dispatcher.judged(vm, verdict);
-    if (verdict.suspect) this.core.suspect(vm, verdict.word);
+    this.context.dispatcher.judged(vm, verdict);
+    if (verdict.suspect) this.context.suspect(vm, verdict.word);
     if (verdict.counts) this.#lastProblem = verdict.problem;
     else this.attempts -= 1;
     const sendable = this.pump?.replayable !== false;
-    const bounded = this.attempts < this.core.options.maxAttempts;
+    const bounded = this.attempts < this.context.options.maxAttempts;
     if (verdict.retry && sendable && bounded) this.#again(application);
     else this.refuse(verdict.problem);
   }
@@ -261,15 +261,15 @@ export class Exchange extends ExchangeState implements Queued<Exchange>, Rostere
     this.#releaseSlot(undefined);
     this.pump?.detach();
     this.phase = 'queued';
-    this.deadline = this.arrivedAt + this.core.options.timers.queueMs;
-    this.core.recorder.retries += 1;
-    this.core.dispatcher.restore(this, application);
+    this.deadline = this.arrivedAt + this.context.options.timers.queueMs;
+    this.context.recorder.retries += 1;
+    this.context.dispatcher.restore(this, application);
   }
 
   /** Leaves queue or VM, then lets `last` say something to the client. */
   #giveUp(last?: () => void): void {
     const { application } = this;
-    if (application !== undefined) this.core.dispatcher.leave(this, application);
+    if (application !== undefined) this.context.dispatcher.leave(this, application);
     last?.();
     this.#over(undefined);
   }
@@ -278,10 +278,10 @@ export class Exchange extends ExchangeState implements Queued<Exchange>, Rostere
     if (this.phase === 'over') return;
     this.phase = 'over';
     this.deadline = Infinity;
-    this.core.active.delete(this);
+    this.context.active.delete(this);
     this.link.over(this);
     if (this.pump !== undefined && !this.pump.complete && !this.res.destroyed) this.pump.discard();
-    this.core.recorder.record(this);
+    this.context.recorder.record(this);
     this.#releaseSlot(serviceMs);
   }
 
@@ -292,7 +292,7 @@ export class Exchange extends ExchangeState implements Queued<Exchange>, Rostere
     this.#connection = undefined;
     this.vm = undefined;
     if (vm !== undefined && application !== undefined) {
-      this.core.dispatcher.release(application, vm, serviceMs);
+      this.context.dispatcher.release(application, vm, serviceMs);
     }
   }
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import { CHUNKED } from './http/scan.ts';
-import type { UpstreamConnection } from './upstream/connection.ts';
+import { CHUNKED } from '../http/request-head.ts';
+import type { UpstreamConnection } from '../upstream/connection.ts';
 
 /** Bytes of a body that are kept to be sent again, until an answer begins. */
 const REPLAY_BYTES = 64 * 1024;

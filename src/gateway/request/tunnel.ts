@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
-import { endAndLinger } from './http/linger.ts';
-import type { UpstreamConnection } from './upstream/connection.ts';
-import type { AnswerHead } from './upstream/head.ts';
+import { endAndLinger } from '../http/linger.ts';
+import type { UpstreamConnection } from '../upstream/connection.ts';
+import type { AnswerHead } from '../upstream/head.ts';
 import { WebSocketFrames } from './websocket-frames.ts';
 
 /** Bytes that a client may send before its upgrade is granted. */

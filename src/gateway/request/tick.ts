@@ -1,5 +1,5 @@
-import type { Core } from './core.ts';
-import type { Endpoints } from './operator/endpoints.ts';
+import type { GatewayContext } from '../context.ts';
+import type { Endpoints } from '../capacity/endpoints.ts';
 import { bodyTimeout } from './problems.ts';
 
 export interface Periodic {
@@ -11,12 +11,16 @@ export interface Periodic {
  * One timer for all deadlines: a look at every open request a few times a second is
  * cheaper than setting and clearing several timers for each. Returns how to stop.
  */
-export function startTicking(core: Core, endpoints: Endpoints, level: Periodic): () => void {
-  const { tickMs, upstreamIdleMs } = core.options.timers;
+export function startTicking(
+  context: GatewayContext,
+  endpoints: Endpoints,
+  level: Periodic,
+): () => void {
+  const { tickMs, upstreamIdleMs } = context.options.timers;
   let levelAt = performance.now() + level.everyMs;
   const timer = setInterval(() => {
     const now = performance.now();
-    expire(core, now);
+    expire(context, now);
     if (now < levelAt) return;
     levelAt = now + level.everyMs;
     level.run();
@@ -27,9 +31,9 @@ export function startTicking(core: Core, endpoints: Endpoints, level: Periodic):
   };
 }
 
-function expire(core: Core, now: number): void {
-  const { bodyIdleMs, tunnelIdleMs } = core.options.timers;
-  core.active.forEach((exchange) => {
+function expire(context: GatewayContext, now: number): void {
+  const { bodyIdleMs, tunnelIdleMs } = context.options.timers;
+  context.active.forEach((exchange) => {
     if (exchange.deadline <= now) exchange.expire();
     const { pump, tunnel } = exchange;
     if (tunnel !== undefined) {

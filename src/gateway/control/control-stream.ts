@@ -1,4 +1,4 @@
-import type { GatewayMessage, OperatorMessage } from '../api/gateway-protocol.ts';
+import type { GatewayMessage, OperatorMessage } from '../../api/gateway-protocol.ts';
 
 /** The operator as the gateway sees it; `send` while it is away does nothing. */
 export interface ControlStream {

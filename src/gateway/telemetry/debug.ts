@@ -1,10 +1,10 @@
-import type { Core } from './core.ts';
-import type { Endpoints } from './operator/endpoints.ts';
+import type { GatewayContext } from '../context.ts';
+import type { Endpoints } from '../capacity/endpoints.ts';
 
 /** What /debug/applications shows: enough to say why a request waits. */
-export function describeApplications(core: Core, endpoints: Endpoints): unknown {
+export function describeApplications(context: GatewayContext, endpoints: Endpoints): unknown {
   const now = performance.now();
-  const applications = [...core.dispatcher.applications.values()].map((application) => ({
+  const applications = [...context.dispatcher.applications.values()].map((application) => ({
     ...application.demand(now),
     queuedBytes: application.queuedBytes,
     refusal: application.refusal,
@@ -20,7 +20,7 @@ export function describeApplications(core: Core, endpoints: Endpoints): unknown 
     })),
   }));
   const active: Record<string, number> = {};
-  core.active.forEach(({ phase }) => {
+  context.active.forEach(({ phase }) => {
     active[phase] = (active[phase] ?? 0) + 1;
   });
   return { endpointsKnown: endpoints.known, active, applications };

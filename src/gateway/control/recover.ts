@@ -1,6 +1,6 @@
-import type { Clock } from '../runtime/clock.ts';
-import type { Logger } from '../runtime/log.ts';
-import type { BoundVm, Endpoints } from './operator/endpoints.ts';
+import type { Clock } from '../../runtime/clock.ts';
+import type { Logger } from '../../runtime/log.ts';
+import type { BoundVm, Endpoints } from '../capacity/endpoints.ts';
 
 /** Finds the bound VMs where the operator wrote them down. */
 export interface BoundVms {

@@ -1,11 +1,11 @@
 import type { OperatorMessage } from '../../api/gateway-protocol.ts';
-import type { Application } from '../application.ts';
-import type { ControlHandlers, ControlStream } from '../control.ts';
-import type { Dispatcher } from '../dispatcher.ts';
-import type { ColdStartMetric } from '../metrics.ts';
-import { operatorRefused } from '../problems.ts';
-import type { Vm } from '../vm.ts';
-import type { Endpoints } from './endpoints.ts';
+import type { Application } from '../capacity/application.ts';
+import type { ControlHandlers, ControlStream } from './control-stream.ts';
+import type { Dispatcher } from '../capacity/dispatcher.ts';
+import type { ColdStartMetric } from '../telemetry/metrics.ts';
+import { operatorRefused } from '../request/problems.ts';
+import type { Vm } from '../capacity/vm.ts';
+import type { Endpoints } from '../capacity/endpoints.ts';
 
 export interface SessionParts {
   readonly stream: ControlStream | undefined;

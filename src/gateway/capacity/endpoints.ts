@@ -1,7 +1,7 @@
 import type { Endpoint, OperatorMessage } from '../../api/gateway-protocol.ts';
-import type { Application } from '../application.ts';
-import type { Dispatcher } from '../dispatcher.ts';
-import { Vm } from '../vm.ts';
+import type { Application } from './application.ts';
+import type { Dispatcher } from './dispatcher.ts';
+import { Vm } from './vm.ts';
 
 /** A VM that was found without the operator's help. */
 export interface BoundVm extends Endpoint {

@@ -1,6 +1,6 @@
-import type { AttemptFailure } from '../domain/dispatch/failure.ts';
-import type { OperatorRefusal } from './application.ts';
-import type { GatewayProblem } from './http/refuse.ts';
+import type { AttemptFailure } from '../../domain/dispatch/failure.ts';
+import type { OperatorRefusal } from '../capacity/application.ts';
+import type { GatewayProblem } from '../http/refuse.ts';
 
 /** Nothing was begun: the client may come back. Seconds. */
 const RETRY_AFTER = ['retry-after', '1'];

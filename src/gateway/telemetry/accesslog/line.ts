@@ -1,4 +1,4 @@
-import type { Exchange } from '../exchange.ts';
+import type { Exchange } from '../../request/exchange.ts';
 
 /** Characters of a cause that are kept. */
 const MAX_CAUSE = 512;
@@ -9,14 +9,14 @@ let lastTime = '';
 
 /** One request as a line of JSON; docs/gateway.md lists the fields. Times are microseconds. */
 export function accessLine(exchange: Exchange, now: number): string {
-  const { req, scan, route, vm, arrivedAt, startedAt, answeredAt } = exchange;
+  const { req, head, route, vm, arrivedAt, startedAt, answeredAt } = exchange;
   const queued = (startedAt === 0 ? now : startedAt) - arrivedAt;
   const first = answeredAt === 0 ? -1 : micros(answeredAt - arrivedAt);
   return (
     `{"time":"${timeText(Date.now())}","client":"${exchange.link.remote}",` +
-    `"method":"${req.method ?? ''}","host":${quoted(scan.host)},"path":${quoted(pathOf(req.url ?? ''))},` +
+    `"method":"${req.method ?? ''}","host":${quoted(head.host)},"path":${quoted(pathOf(req.url ?? ''))},` +
     `"status":${exchange.status},"function":"${route?.key ?? ''}","vm":"${vm?.vmId ?? ''}",` +
-    `"requestId":"${scan.requestId}","bytesIn":${exchange.bytesIn},"bytesOut":${exchange.bytesOut},` +
+    `"requestId":"${head.requestId}","bytesIn":${exchange.bytesIn},"bytesOut":${exchange.bytesOut},` +
     `"queueUs":${micros(queued)},"firstByteUs":${first},"totalUs":${micros(now - arrivedAt)},` +
     `"attempts":${exchange.attempts},"reason":${quoted(exchange.reason)}${causeField(exchange.cause)}}\n`
   );

@@ -13,7 +13,10 @@ export interface Demand {
   readonly inFlight: number;
   readonly waiting: number;
   readonly oldestWaitMs: number;
-  /** Requests that arrived since this gateway started: the operator takes differences. */
+  /**
+   * Requests that arrived since this gateway began to count them: the operator takes differences.
+   * Counting begins anew at 0 when a level has left the application out.
+   */
   readonly arrivals: number;
   /** Moving average of service time; 0 while nothing was answered yet. */
   readonly serviceMs: number;
@@ -21,7 +24,10 @@ export interface Demand {
 
 export type GatewayMessage =
   | { readonly type: 'hello'; readonly version: number; readonly gateway: string }
-  /** `level`: all applications of this gateway, every second; otherwise the one that changed. */
+  /**
+   * `level`: every second, all applications of this gateway but those in which nothing runs, waits or has come
+   * since the level before; otherwise those that changed.
+   */
   | { readonly type: 'demand'; readonly level: boolean; readonly applications: readonly Demand[] }
   /** The gateway's routes follow every change of a Function up to this resource version. */
   | { readonly type: 'routes'; readonly resourceVersion: string }

@@ -5,6 +5,7 @@ import { Registry } from '@prometheus-io/client';
 import { boundVmsOf } from '../adapters/gateway/recover.ts';
 import { routesOf } from '../adapters/gateway/routes.ts';
 import { startAdmin } from '../adapters/http/admin.ts';
+import { callCounter } from '../adapters/kube/calls.ts';
 import { RestClient } from '../adapters/kube/client.ts';
 import { loadKubeConfig } from '../adapters/kube/config.ts';
 import { WatchingInformer } from '../adapters/kube/informer.ts';
@@ -41,7 +42,10 @@ async function run(cli: GatewayCliOptions): Promise<void> {
   const options = gatewayOptionsOf(cli);
   const tokenKey = readTokenKey(cli.tokenKeyFile);
   const accessLog = await openAccessLog(cli, log);
-  const transport = new Transport(loadKubeConfig(cli.kubeconfig), systemClock);
+  const calls = callCounter();
+  const transport = new Transport(loadKubeConfig(cli.kubeconfig), systemClock, (method, code) => {
+    calls.inc({ method, code });
+  });
   const client = new RestClient(transport, systemClock);
   const functions = new WatchingInformer<Function>({
     resource: FUNCTIONS,
@@ -51,6 +55,7 @@ async function run(cli: GatewayCliOptions): Promise<void> {
     log,
   });
   const registry = new Registry();
+  registry.registerMetric(calls);
   const gateway = createGateway(
     {
       routes: routesOf(functions),

@@ -5,6 +5,7 @@ import type { Server } from 'node:http';
 import type { Command } from 'commander';
 import { unpackTar } from '../adapters/archive/unpack.ts';
 import { startAdmin } from '../adapters/http/admin.ts';
+import { callCounter } from '../adapters/kube/calls.ts';
 import { RestClient } from '../adapters/kube/client.ts';
 import { loadKubeConfig } from '../adapters/kube/config.ts';
 import { WatchingInformer } from '../adapters/kube/informer.ts';
@@ -16,8 +17,10 @@ import { LABELS, MANAGED_BY } from '../api/group.ts';
 import type { Vmi } from '../api/kubevirt.ts';
 import { FUNCTIONS, OSVPOOLS, VMIS, type Function, type OsvPool } from '../api/types.ts';
 import { createSigner } from '../operator/agents/signer.ts';
-import { FUNCTION_INDEXES, Operator } from '../operator/operator.ts';
+import { FUNCTION_INDEXES } from '../operator/functions/references.ts';
+import { Operator } from '../operator/operator.ts';
 import { Archives } from '../operator/sources/archive.ts';
+import { CONFIG_MAPS, SECRETS } from '../operator/sources/objects.ts';
 import { createResolver } from '../operator/sources/resolve.ts';
 import { startStreamServer, type StreamServer } from '../operator/stream/server.ts';
 import { systemClock } from '../runtime/clock.ts';
@@ -86,9 +89,17 @@ async function run(options: OperatorCliOptions): Promise<void> {
     format: options.logFormat,
     component: 'operator',
   });
-  const transport = new Transport(loadKubeConfig(options.kubeconfig), systemClock);
+  const calls = callCounter();
+  const transport = new Transport(
+    loadKubeConfig(options.kubeconfig),
+    systemClock,
+    (method, code) => {
+      calls.inc({ method, code });
+    },
+  );
   const client = new RestClient(transport, systemClock);
   const operator = createOperator(options, { transport, client, log });
+  operator.metrics.registry.registerMetric(calls);
   const lifecycle = new Lifecycle(systemClock, log);
   await lifecycle.start([
     { name: 'connections', start: () => undefined, stop: () => transport.close() },
@@ -114,6 +125,10 @@ function createOperator(
       indexes: FUNCTION_INDEXES,
     }),
     pools: new WatchingInformer<OsvPool>({ ...shared, resource: OSVPOOLS }),
+    objects: {
+      ConfigMap: new WatchingInformer({ ...shared, resource: CONFIG_MAPS, metadataOnly: true }),
+      Secret: new WatchingInformer({ ...shared, resource: SECRETS, metadataOnly: true }),
+    },
     vmis: new WatchingInformer<Vmi>({
       ...shared,
       resource: VMIS,

@@ -1,6 +1,6 @@
 import type { Vmi } from '../api/kubevirt.ts';
 import type { Function, OsvPool } from '../api/types.ts';
-import { applicationId, applicationOf, poolKey } from '../domain/application.ts';
+import { applicationOf, poolKey } from '../domain/application.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { createController, type Controller, type Reconciler } from '../runtime/controller.ts';
 import { keyOf, type Informer, type KubeClient } from '../runtime/kube.ts';
@@ -11,7 +11,10 @@ import type { Signer } from './agents/signer.ts';
 import { ApplicationRegistry } from './applications/registry.ts';
 import { Binder } from './bind/binder.ts';
 import { functionReconciler } from './functions/controller.ts';
+import { followReferences, type ReferencedObjects } from './functions/references.ts';
+import { Sources } from './functions/sources.ts';
 import { createMetrics, type OperatorMetrics } from './metrics.ts';
+import { isStatusOnly } from './pools/changes.ts';
 import { PoolController } from './pools/controller.ts';
 import { Drainer } from './scale/drainer.ts';
 import { createPools } from './scale/pools.ts';
@@ -38,6 +41,7 @@ export interface OperatorOptions {
   readonly functions: Informer<Function>;
   readonly pools: Informer<OsvPool>;
   readonly vmis: Informer<Vmi>;
+  readonly objects: ReferencedObjects;
   readonly signer: Signer;
   /** How long an agent may take to answer, all calls but the bind. */
   readonly agentCallMs: number;
@@ -156,18 +160,21 @@ export class Operator {
     this.#ready ? undefined : 'caches are filled and VMs adopted first';
 
   #wire(): void {
-    const { functions, pools, vmis } = this.#options;
+    const { functions, pools, vmis, objects } = this.#options;
     vmis.on((event) => {
       follow(this.fleet, event);
       this.#controllers.label.enqueue(keyOf(event.object));
     });
-    pools.on(({ object }) => {
-      const key = keyOf(object);
+    pools.on((event) => {
+      const key = keyOf(event.object);
       this.#controllers.pool.enqueue(key);
-      this.#touchPool(key);
+      if (!isStatusOnly(event)) this.#touchPool(key);
     });
     functions.on(({ object }) => {
       this.#controllers.function.enqueue(keyOf(object));
+    });
+    followReferences(objects, functions, (key) => {
+      this.#controllers.function.enqueueAfter(key, STATUS_MS);
     });
     this.fleet.on((vm, before) => {
       this.#onVm(vm, before);
@@ -233,6 +240,7 @@ export class Operator {
   #functionReconciler(): Reconciler {
     return functionReconciler({
       ...this.#options,
+      sources: new Sources(this.#options.resolve, this.#options.objects),
       registry: this.#registry,
       fleet: this.fleet,
       demand: this.#demand,
@@ -256,9 +264,10 @@ export class Operator {
   }
 
   async #sync(): Promise<void> {
-    const { functions, pools, vmis } = this.#options;
-    for (const informer of [pools, functions, vmis]) informer.start(this.#stop.signal);
-    await Promise.all([functions.synced, pools.synced, vmis.synced]);
+    const { functions, pools, vmis, objects } = this.#options;
+    const informers = [pools, functions, vmis, objects.ConfigMap, objects.Secret];
+    for (const informer of informers) informer.start(this.#stop.signal);
+    await Promise.all(informers.map((informer) => informer.synced));
   }
 
   #work(): void {
@@ -285,8 +294,3 @@ export class Operator {
     await this.#running;
   }
 }
-
-/** Index of Functions by the id of their application; the informer of {@link OperatorOptions.functions} needs it. */
-export const FUNCTION_INDEXES = {
-  application: (fn: Function): string[] => [applicationId(applicationOf(fn))],
-};

@@ -49,6 +49,8 @@ export interface ListOptions {
   /** All namespaces when absent. */
   readonly namespace?: string;
   readonly labelSelector?: string;
+  /** Names and versions without what the objects hold. */
+  readonly metadataOnly?: boolean;
 }
 
 export type PatchType = 'merge' | 'json' | 'apply';

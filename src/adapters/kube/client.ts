@@ -10,7 +10,7 @@ import type {
   Resource,
 } from '../../runtime/kube.ts';
 import { isNotFound, KubeError } from './error.ts';
-import { collectionPath, objectPath, withQuery } from './paths.ts';
+import { collectionPath, mediaTypeOf, objectPath, withQuery } from './paths.ts';
 import type { Transport } from './transport.ts';
 
 const PATCH_CONTENT: Record<PatchType, string> = {
@@ -28,6 +28,7 @@ interface Call {
   readonly path: string;
   readonly body?: unknown;
   readonly contentType?: string | undefined;
+  readonly accept?: string;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -59,9 +60,10 @@ export class RestClient implements KubeClient {
         labelSelector: options.labelSelector,
         continue: next,
       });
-      const page = (await this.request({ method: 'GET', path, signal })) as ListAnswer;
+      const accept = mediaTypeOf('PartialObjectMetadataList', options.metadataOnly);
+      const page = (await this.request({ method: 'GET', path, accept, signal })) as ListAnswer;
       // Items of a list come without kind and apiVersion; a single object has them.
-      for (const item of page.items) items.push({ ...typeOf(resource), ...item });
+      for (const item of page.items ?? []) items.push({ ...typeOf(resource), ...item });
       resourceVersion = page.metadata.resourceVersion;
       next = page.metadata.continue === '' ? undefined : page.metadata.continue;
     } while (next !== undefined);
@@ -124,15 +126,17 @@ export class RestClient implements KubeClient {
       dispatcher,
       signal,
       headers: {
-        accept: 'application/json',
+        accept: call.accept ?? mediaTypeOf(''),
         'content-type': call.contentType ?? 'application/json',
         ...headers,
       },
       body: call.body === undefined ? null : JSON.stringify(call.body),
     });
     const answer = await sent.catch((cause: unknown) => {
+      this.#transport.observe(call.method, 0);
       throw unreachable(what, cause);
     });
+    this.#transport.observe(call.method, answer.statusCode);
     const text = await answer.body.text();
     if (answer.statusCode >= 300) {
       throw KubeError.fromAnswer(answer.statusCode, text, what, answer.headers);
@@ -143,7 +147,8 @@ export class RestClient implements KubeClient {
 
 interface ListAnswer {
   readonly metadata: { readonly resourceVersion: string; readonly continue?: string };
-  readonly items: readonly KubeObject[];
+  /** Null for an empty list of metadata only. */
+  readonly items: readonly KubeObject[] | null;
 }
 
 function typeOf(resource: Resource): { apiVersion: string; kind: string } {

@@ -18,6 +18,8 @@ export interface InformerOptions<T> {
   readonly resource: Resource;
   readonly namespace?: string;
   readonly labelSelector?: string;
+  /** What the objects hold is neither asked for nor kept: only which there are, and their versions. */
+  readonly metadataOnly?: boolean;
   readonly indexes?: Readonly<Record<string, IndexFunction<T>>>;
   readonly transport: Transport;
   readonly client: KubeClient;
@@ -89,21 +91,24 @@ export class WatchingInformer<T extends KubeObject> implements Informer<T> {
   }
 
   async #list(signal: AbortSignal): Promise<void> {
-    const { client, resource, namespace, labelSelector } = this.#options;
+    const { client, resource, namespace, labelSelector, metadataOnly = false } = this.#options;
     const scope = {
+      metadataOnly,
       ...(namespace === undefined ? {} : { namespace }),
       ...(labelSelector === undefined ? {} : { labelSelector }),
     };
     const { items, resourceVersion } = await client.list(resource, scope, signal);
-    for (const event of this.#store.replace(items as readonly T[])) this.#emit(event);
+    const kept = (items as readonly T[]).map((item) => this.#kept(item));
+    for (const event of this.#store.replace(kept)) this.#emit(event);
     this.#version = resourceVersion;
     this.#markSynced();
   }
 
   async #watch(signal: AbortSignal): Promise<void> {
-    const { transport, resource, namespace, labelSelector } = this.#options;
+    const { transport, resource, namespace, labelSelector, metadataOnly } = this.#options;
     const timeoutSeconds = Math.round(WATCH_SECONDS * (1 + Math.random()));
-    const from = { resource, namespace, labelSelector, resourceVersion: this.#version };
+    const scope = { resource, namespace, labelSelector, metadataOnly };
+    const from = { ...scope, resourceVersion: this.#version };
     const began = this.#options.clock.now();
     let events = 0;
     for await (const event of watch<T>(transport, { ...from, timeoutSeconds }, signal)) {
@@ -118,12 +123,20 @@ export class WatchingInformer<T extends KubeObject> implements Informer<T> {
     }
   }
 
-  #apply({ type, object }: WatchEvent<T>): void {
+  #apply({ type, object: seen }: WatchEvent<T>): void {
+    const object = this.#kept(seen);
     this.#version = object.metadata.resourceVersion ?? this.#version;
     if (type === 'BOOKMARK') return;
     const change =
       type === 'DELETED' ? this.#store.remove(keyOf(object), object) : this.#store.put(object);
     if (change !== undefined) this.#emit(change);
+  }
+
+  /** Annotations may repeat what the object holds, and the list of its managers is longer than all else. */
+  #kept(object: T): T {
+    if (this.#options.metadataOnly !== true) return object;
+    const { name, namespace, uid, resourceVersion } = object.metadata;
+    return { metadata: { name, namespace, uid, resourceVersion } } as T;
   }
 
   /** A handler that throws must not end the watch for all others. */

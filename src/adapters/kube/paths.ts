@@ -21,3 +21,9 @@ export function withQuery(path: string, query: Record<string, string | undefined
   );
   return set.length === 0 ? path : `${path}?${new URLSearchParams(set).toString()}`;
 }
+
+/** What a call accepts: `partial` instead of whole objects where only their metadata count. */
+export function mediaTypeOf(partial: string, metadataOnly = false): string {
+  const json = 'application/json';
+  return metadataOnly ? `${json};as=${partial};g=meta.k8s.io;v=v1` : json;
+}

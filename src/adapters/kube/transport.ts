@@ -3,6 +3,9 @@ import { Agent, type Dispatcher } from 'undici';
 import type { Clock } from '../../runtime/clock.ts';
 import { clusterOf } from './config.ts';
 
+/** One call has been answered; status 0 when it was not. */
+export type ObserveCall = (method: string, status: number) => void;
+
 type HttpsOptions = Parameters<KubeConfig['applyToHTTPSOptions']>[0];
 
 /** How long credentials are used before they are read again; tokens in a pod rotate within the hour. */
@@ -19,12 +22,14 @@ export interface Credentials {
  * only when certificates change. It is shared by calls and watches.
  */
 export class Transport {
+  readonly observe: ObserveCall;
   readonly #config: KubeConfig;
   readonly #clock: Clock;
   #current: (Credentials & { readonly key: string; readonly agent: Agent }) | undefined;
   #readAt = 0;
 
-  constructor(config: KubeConfig, clock: Clock) {
+  constructor(config: KubeConfig, clock: Clock, observe: ObserveCall = () => undefined) {
+    this.observe = observe;
     this.#config = config;
     this.#clock = clock;
   }

@@ -1,7 +1,7 @@
 import { request } from 'undici';
 import type { KubeObject, Resource } from '../../runtime/kube.ts';
 import { KubeError } from './error.ts';
-import { collectionPath, withQuery } from './paths.ts';
+import { collectionPath, mediaTypeOf, withQuery } from './paths.ts';
 import type { Transport } from './transport.ts';
 
 export interface WatchEvent<T> {
@@ -13,6 +13,7 @@ export interface WatchRequest {
   readonly resource: Resource;
   readonly namespace?: string | undefined;
   readonly labelSelector?: string | undefined;
+  readonly metadataOnly?: boolean | undefined;
   readonly resourceVersion: string;
   /** The server ends the watch after this. */
   readonly timeoutSeconds: number;
@@ -40,10 +41,11 @@ export async function* watch<T extends KubeObject>(
   const answer = await request(transport.origin + path, {
     dispatcher,
     signal,
-    headers: { accept: 'application/json', ...headers },
+    headers: { accept: mediaTypeOf('PartialObjectMetadata', what.metadataOnly), ...headers },
     // A bookmark comes every minute or so; a connection that died without a word is silent.
     bodyTimeout: SILENCE_MS,
   });
+  transport.observe('WATCH', answer.statusCode);
   if (answer.statusCode !== 200) {
     const text = await answer.body.text();
     throw KubeError.fromAnswer(answer.statusCode, text, `WATCH ${path}`, answer.headers);

@@ -20,6 +20,8 @@ export class Application {
   queuedBytes = 0;
   inFlight = 0;
   arrivals = 0;
+  /** Those that a level has told of. */
+  #told = 0;
   /** Milliseconds, moving average. */
   serviceMs = 0;
   refusal: OperatorRefusal | undefined;
@@ -31,6 +33,19 @@ export class Application {
   oldestWaitMs(now: number): number {
     const first = this.queue.first;
     return first === undefined ? 0 : Math.max(0, Math.round(now - first.arrivedAt));
+  }
+
+  /** Nothing uses it: it may be forgotten. */
+  get unused(): boolean {
+    return this.vms.size + this.inFlight + this.queue.length === 0;
+  }
+
+  /** What a level says of it; undefined when that is nothing. */
+  level(now: number): Demand | undefined {
+    const rests = this.inFlight + this.queue.length === 0 && this.arrivals === this.#told;
+    if (rests) this.arrivals = 0;
+    this.#told = this.arrivals;
+    return rests ? undefined : this.demand(now);
   }
 
   demand(now: number): Demand {

@@ -38,6 +38,11 @@ export class Dispatcher {
     return application;
   }
 
+  /** One that is unused; it is made again when it is needed. */
+  forget(application: Application): void {
+    this.applications.delete(application.id);
+  }
+
   /** Starts the exchange or lets it wait. @returns why it may not even wait */
   submit(exchange: Exchange, application: Application): string | undefined {
     application.arrivals += 1;

@@ -1,4 +1,4 @@
-import type { OperatorMessage } from '../../api/gateway-protocol.ts';
+import type { Demand, OperatorMessage } from '../../api/gateway-protocol.ts';
 import type { Application } from '../capacity/application.ts';
 import type { ControlHandlers, ControlStream } from './control-stream.ts';
 import type { Dispatcher } from '../capacity/dispatcher.ts';
@@ -41,11 +41,15 @@ export class OperatorSession implements ControlHandlers {
     });
   }
 
-  /** Everything, every second: whatever got lost before is made good. */
+  /** Everything but what rests, every second: whatever got lost before is made good. */
   level(): void {
     const now = performance.now();
-    const all = [...this.#parts.dispatcher.applications.values()];
-    const applications = all.map((application) => application.demand(now));
+    const applications: Demand[] = [];
+    for (const application of this.#parts.dispatcher.applications.values()) {
+      const demand = application.level(now);
+      if (demand !== undefined) applications.push(demand);
+      else if (application.unused) this.#parts.dispatcher.forget(application);
+    }
     this.#parts.stream?.send({ type: 'demand', level: true, applications });
   }
 

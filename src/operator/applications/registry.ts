@@ -7,6 +7,7 @@ import {
   settingsOf,
   type ApplicationSettings,
 } from '../../domain/application.ts';
+import { canonical } from '../../domain/vmi/revision.ts';
 import { keyOf } from '../../runtime/kube.ts';
 import { bundleOf, type Bundle, type ResolvedFunction } from '../bind/bundle.ts';
 
@@ -41,7 +42,10 @@ export interface ApplicationRecord {
 
 export type RegistryListener = (id: string) => void;
 
-/** The applications that Functions make up, and what each one's VMs should run. */
+/**
+ * The applications that Functions make up, and what each one's VMs should run.
+ * Listeners hear of what has changed, and of nothing else (invariant I9).
+ */
 export class ApplicationRegistry {
   readonly #records = new Map<string, ApplicationRecord>();
   /** Functions that cannot be served, by application. */
@@ -76,8 +80,9 @@ export class ApplicationRegistry {
     const key = keyOf(fn);
     const id = this.#claim(fn);
     this.#unblock(id, key);
-    const members = new Map(this.#records.get(id)?.members).set(key, { fn, resolved });
-    this.#rebuild(id, members);
+    const record = this.#records.get(id);
+    if (isSameMember(record?.members.get(key), { fn, resolved })) return;
+    this.#rebuild(id, new Map(record?.members).set(key, { fn, resolved }));
   }
 
   /** The Function cannot be served, and what it served before does not either. */
@@ -85,16 +90,17 @@ export class ApplicationRegistry {
     const key = keyOf(fn);
     const id = this.#claim(fn);
     const blocked = this.#blocked.get(id) ?? new Map<string, Blocked>();
+    const isNews = !isSameBlock(blocked.get(key), why);
     this.#blocked.set(id, blocked.set(key, why));
-    this.#drop(id, key);
+    if (!this.#drop(id, key) && isNews) this.#tell(id);
   }
 
   remove(key: string): void {
     const id = this.#applicationByFunction.get(key);
     if (id === undefined) return;
     this.#applicationByFunction.delete(key);
-    this.#unblock(id, key);
-    this.#drop(id, key);
+    const wasBlocked = this.#unblock(id, key);
+    if (!this.#drop(id, key) && wasBlocked) this.#tell(id);
   }
 
   /** A bundle that no agent takes: back to the one that loaded; without one nothing is bound until it changes. */
@@ -139,16 +145,19 @@ export class ApplicationRegistry {
     return id;
   }
 
-  #unblock(id: string, key: string): void {
+  #unblock(id: string, key: string): boolean {
     const blocked = this.#blocked.get(id);
-    blocked?.delete(key);
+    const was = blocked?.delete(key) ?? false;
     if (blocked?.size === 0) this.#blocked.delete(id);
+    return was;
   }
 
-  #drop(id: string, key: string): void {
+  /** Answers whether the Function was a member. */
+  #drop(id: string, key: string): boolean {
     const members = new Map(this.#records.get(id)?.members);
-    if (members.delete(key)) this.#rebuild(id, members);
-    else this.#tell(id);
+    if (!members.delete(key)) return false;
+    this.#rebuild(id, members);
+    return true;
   }
 
   #rebuild(id: string, members: ReadonlyMap<string, Member>): void {
@@ -179,11 +188,37 @@ export class ApplicationRegistry {
   }
 
   #set(record: ApplicationRecord): void {
+    const before = this.#records.get(record.id);
     this.#records.set(record.id, record);
-    this.#tell(record.id);
+    if (before === undefined || !isSameRecord(before, record)) this.#tell(record.id);
   }
 
   #tell(id: string): void {
     for (const listener of this.#listeners) listener(id);
   }
+}
+
+/** What was read of the same generation is the same object while nothing else has changed. */
+function isSameMember(before: Member | undefined, after: Member): boolean {
+  const [was, is] = [before?.fn.metadata, after.fn.metadata];
+  return (
+    before?.resolved === after.resolved && was?.uid === is.uid && was.generation === is.generation
+  );
+}
+
+function isSameBlock(before: Blocked | undefined, after: Blocked | undefined): boolean {
+  return (
+    before?.reason === after?.reason &&
+    before?.detail === after?.detail &&
+    before?.evict === after?.evict
+  );
+}
+
+function isSameRecord(before: ApplicationRecord, after: ApplicationRecord): boolean {
+  return (
+    before.bundle.revision === after.bundle.revision &&
+    before.rejection?.revision === after.rejection?.revision &&
+    isSameBlock(before.blocked, after.blocked) &&
+    canonical(before.settings) === canonical(after.settings)
+  );
 }

@@ -10,13 +10,13 @@ import type { ResolvedFunction } from '../bind/bundle.ts';
 import { addFinalizer, hasFinalizer, removeFinalizer } from '../finalizer.ts';
 import type { Scaler } from '../scale/scaler.ts';
 import { SourceProblem } from '../sources/problem.ts';
-import { dependsOnObjects, type Resolve } from '../sources/resolve.ts';
 import { writeStatus } from '../status-writer.ts';
 import type { DemandBook } from '../stream/demand-book.ts';
 import type { RouteBook } from '../stream/route-book.ts';
 import type { Fleet } from '../vms/fleet.ts';
 import type { Vm } from '../vms/vm.ts';
 import { isRouted } from './conditions.ts';
+import type { Sources } from './sources.ts';
 import { functionStatus } from './status.ts';
 
 export interface FunctionControllerOptions {
@@ -27,15 +27,14 @@ export interface FunctionControllerOptions {
   readonly fleet: Fleet;
   readonly scaler: Pick<Scaler, 'unmet'>;
   readonly demand: DemandBook;
-  readonly routes: Pick<RouteBook, 'routingOf' | 'await'>;
-  readonly resolve: Resolve;
+  readonly routes: Pick<RouteBook, 'routingOf' | 'await' | 'forget'>;
+  readonly sources: Sources;
   readonly clock: Clock;
   /** Called when a Function was looked at for the first time. */
   readonly seen: (key: string) => void;
 }
 
-/** ConfigMaps and Secrets are read again after this; a source that failed sooner. */
-const REREAD_MS = 30_000;
+/** A source that could not be read is tried again after this. */
 const RETRY_MS = 5_000;
 
 /** Makes a Function part of its application, or says in its conditions why that cannot be. */
@@ -43,7 +42,7 @@ export function functionReconciler(options: FunctionControllerOptions): Reconcil
   return async (key) => {
     const fn = options.functions.get(key);
     try {
-      if (fn === undefined) options.registry.remove(key);
+      if (fn === undefined) forget(options, key);
       else if (fn.metadata.deletionTimestamp !== undefined) await release(options, key, fn);
       else return await serve(options, key, fn);
       return {};
@@ -70,17 +69,23 @@ async function serve(
   // Before the look: what a gateway says between the two is news.
   if (!isRouted(fn)) routes.await(key, versionOf(fn));
   await writeStatus(client, FUNCTIONS, fn, statusOf(options, fn, { pool, source }));
-  if (source.problem !== undefined) return { requeueAfterMs: RETRY_MS };
-  return dependsOnObjects(fn) ? { requeueAfterMs: REREAD_MS } : {};
+  return source.problem === undefined ? {} : { requeueAfterMs: RETRY_MS };
+}
+
+function forget({ registry, sources, routes }: FunctionControllerOptions, key: string): void {
+  registry.remove(key);
+  sources.forget(key);
+  routes.forget(key);
 }
 
 /** Gives the application up, waits until its VMs are gone where it was the last, lets the object go. */
 async function release(
-  { client, registry, fleet }: FunctionControllerOptions,
+  options: FunctionControllerOptions,
   key: string,
   fn: Function,
 ): Promise<void> {
-  registry.remove(key);
+  const { client, registry, fleet } = options;
+  forget(options, key);
   const id = applicationId(applicationOf(fn));
   if (!registry.isClaimed(id) && fleet.ofApplication(id).length > 0) return;
   if (hasFinalizer(fn)) await removeFinalizer(client, FUNCTIONS, fn);
@@ -102,11 +107,11 @@ interface Source {
 }
 
 async function resolveSource(
-  { resolve }: FunctionControllerOptions,
+  { sources }: FunctionControllerOptions,
   fn: Function,
 ): Promise<Source> {
   try {
-    return { resolved: await resolve(fn) };
+    return { resolved: await sources.of(fn) };
   } catch (error) {
     if (!(error instanceof SourceProblem)) throw error;
     return { problem: { reason: error.reason, detail: error.message } };

@@ -2,8 +2,8 @@ import type { KubeClient, KubeObject } from '../../runtime/kube.ts';
 import { SourceProblem } from './problem.ts';
 
 const CORE = { group: '', version: 'v1' };
-const CONFIG_MAPS = { ...CORE, plural: 'configmaps', kind: 'ConfigMap' };
-const SECRETS = { ...CORE, plural: 'secrets', kind: 'Secret' };
+export const CONFIG_MAPS = { ...CORE, plural: 'configmaps', kind: 'ConfigMap' };
+export const SECRETS = { ...CORE, plural: 'secrets', kind: 'Secret' };
 
 /** Contents by key, as bytes. */
 export type ObjectData = ReadonlyMap<string, Buffer>;

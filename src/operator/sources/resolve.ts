@@ -28,12 +28,6 @@ export function createResolver(client: KubeClient, archives: Archives): Resolve 
   };
 }
 
-/** Whether the Function depends on objects that may change without it. */
-export function dependsOnObjects({ spec }: Function): boolean {
-  const fromObjects = spec.env?.some((variable) => variable.valueFrom !== undefined) ?? false;
-  return fromObjects || (spec.envFrom ?? []).length > 0 || spec.source.configMap !== undefined;
-}
-
 async function filesOf(
   { spec }: Function,
   objects: ObjectReader,

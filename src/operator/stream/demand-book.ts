@@ -5,6 +5,8 @@ import { sumOf, type Load, type Report } from '../../domain/scaling/load.ts';
 const STALE_MS = 3_500;
 /** A gateway that vanished is forgotten after this; until then it stops all scale-in. */
 const FORGOTTEN_MS = 60_000;
+/** Of one gateway; what it says of more is not heard. */
+const MAX_APPLICATIONS = 50_000;
 
 interface Gateway {
   connected: boolean;
@@ -15,13 +17,16 @@ interface Gateway {
   readonly reports: Map<string, LevelledReport>;
 }
 
-interface LevelledReport extends Report {
-  /** Time and counter of the last level, from which the next rate is found. */
+/** What the last level said: time and counter, from which the next rate is found. */
+interface Base {
+  readonly rate: number;
   readonly at: number;
   readonly arrivals: number;
 }
 
-/** What each gateway last said of each application. */
+type LevelledReport = Report & Base;
+
+/** What each gateway last said of each application in which something happens. */
 export class DemandBook {
   readonly #gateways = new Map<string, Gateway>();
 
@@ -41,6 +46,7 @@ export class DemandBook {
     // Who speaks is there, even if the end of its last connection was noticed after the new one began.
     const gateway = this.#gateways.get(name) ?? this.#begin(name, now);
     gateway.connected = true;
+    const base = gateway.levelled ? { rate: 0, at: gateway.lastAt, arrivals: 0 } : undefined;
     if (level) {
       gateway.levelled = true;
       gateway.lastAt = now;
@@ -48,7 +54,12 @@ export class DemandBook {
     const told = new Set(demands.map((demand) => demand.application));
     const silent = level ? [...gateway.reports.keys()].filter((id) => !told.has(id)) : [];
     for (const id of silent) gateway.reports.delete(id);
-    for (const demand of demands) this.#take(gateway, demand, level, now);
+    for (const demand of demands) {
+      const before = gateway.reports.get(demand.application) ?? base;
+      if (before !== base || gateway.reports.size < MAX_APPLICATIONS) {
+        gateway.reports.set(demand.application, reportOf(demand, before, { level, now }));
+      }
+    }
     return [...told, ...silent];
   }
 
@@ -74,25 +85,27 @@ export class DemandBook {
     this.#gateways.set(name, gateway);
     return gateway;
   }
+}
 
-  /**
-   * Rates come from the differences between levels; an edge tells what waits and
-   * leaves the rate. The counter that comes first is only a base: it may hold days.
-   */
-  #take(gateway: Gateway, demand: Demand, level: boolean, now: number): void {
-    const { application, arrivals } = demand;
-    const before = gateway.reports.get(application);
-    if (!level || before === undefined) {
-      const base = before ?? { rate: 0, at: now, arrivals };
-      gateway.reports.set(application, { ...base, demand });
-      return;
-    }
-    const seconds = Math.max(0.1, (now - before.at) / 1000);
-    const counted = arrivals - before.arrivals;
-    // A counter that fell was begun anew.
-    const rate = (counted < 0 ? arrivals : counted) / seconds;
-    gateway.reports.set(application, { demand, rate, at: now, arrivals });
+/**
+ * Rates come from the differences between levels; an edge tells what waits and
+ * leaves the rate. Of an application that was left out of the level `before`, counting
+ * began there at 0. Where there was none, the counter is only a base: it may hold days.
+ */
+function reportOf(
+  demand: Demand,
+  before: Base | undefined,
+  { level, now }: { readonly level: boolean; readonly now: number },
+): LevelledReport {
+  const { arrivals } = demand;
+  if (!level || before === undefined) {
+    return { ...(before ?? { rate: 0, at: now, arrivals }), demand };
   }
+  const seconds = Math.max(0.1, (now - before.at) / 1000);
+  const counted = arrivals - before.arrivals;
+  // A counter that fell was begun anew.
+  const rate = (counted < 0 ? arrivals : counted) / seconds;
+  return { demand, rate, at: now, arrivals };
 }
 
 function isCurrent({ connected, levelled, lastAt }: Gateway, now: number): boolean {

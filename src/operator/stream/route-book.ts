@@ -52,6 +52,11 @@ export class RouteBook {
     this.#waiting.set(key, resourceVersion);
   }
 
+  /** Nobody looks after the Function `key` any more. */
+  forget(key: string): void {
+    this.#waiting.delete(key);
+  }
+
   #tell(isNews: (version: string) => boolean): void {
     const keys = [...this.#waiting].flatMap(([key, version]) => (isNews(version) ? [key] : []));
     for (const key of keys) this.#waiting.delete(key);

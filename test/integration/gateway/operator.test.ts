@@ -2,12 +2,18 @@ import type { ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { WebSocketServer, type WebSocket } from 'ws';
-import { encode, STREAM_PATH, type GatewayMessage } from '../../../src/api/gateway-protocol.ts';
+import {
+  encode,
+  STREAM_PATH,
+  type Demand,
+  type GatewayMessage,
+} from '../../../src/api/gateway-protocol.ts';
 import { OperatorStream } from '../../../src/gateway/control/stream.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
 import { silentLogger } from '../../../src/runtime/log.ts';
 import { call } from './support/client.ts';
 import { APP, onCleanup, startAgent, startGateway, startPair } from './support/gateway.ts';
+import type { FakeOperator } from './support/operator.ts';
 import { eventually, pause } from './support/wait.ts';
 
 test('routes: an operator that comes (again) hears up to where they are known', async () => {
@@ -91,19 +97,45 @@ describe('endpoints', () => {
 });
 
 describe('demand', () => {
-  test('is sent in full when the stream opens and every second', async () => {
+  const levels = (operator: FakeOperator): readonly (readonly Demand[])[] =>
+    operator.of('demand').flatMap((one) => (one.level ? [one.applications] : []));
+
+  test('is sent when the stream opens and every second, of applications in which something happens', async () => {
     const { port, operator } = await startPair((_req, res) => res.end());
     await call(port);
-    await eventually(
-      () =>
-        operator
-          .of('demand')
-          .some(({ level, applications }) => level && applications[0]?.arrivals === 1),
-      'a level',
-    );
-    const last = operator.of('demand').at(-1)?.applications[0];
-    expect(last).toMatchObject({ application: APP, inFlight: 0, waiting: 0, oldestWaitMs: 0 });
-    expect(last?.serviceMs).toBeGreaterThan(0);
+    const told = (): Demand | undefined => levels(operator).find(([one]) => one !== undefined)?.[0];
+    await eventually(() => told() !== undefined, 'a level');
+    expect(told()).toMatchObject({ application: APP, inFlight: 0, waiting: 0, oldestWaitMs: 0 });
+    expect(told()?.arrivals).toBe(1);
+    expect(told()?.serviceMs).toBeGreaterThan(0);
+    await eventually(() => levels(operator).at(-1)?.length === 0, 'a level of nothing');
+    await call(port);
+    await eventually(() => levels(operator).at(-1)?.length === 1, 'a level again');
+    // Of one that was left out, counting begins anew.
+    expect(levels(operator).at(-1)?.[0]?.arrivals).toBe(1);
+  });
+
+  test('what runs is in every level', async () => {
+    const held: ServerResponse[] = [];
+    const { port, operator } = await startPair((_req, res) => void held.push(res));
+    const first = call(port);
+    await eventually(() => held.length === 1, 'in flight');
+    const before = levels(operator).length;
+    await eventually(() => levels(operator).length >= before + 3, 'three levels');
+    const later = levels(operator).slice(before + 1);
+    expect(later.every(([one]) => one?.inFlight === 1)).toBe(true);
+    held[0]?.end();
+    await first;
+  });
+
+  test('an application without VMs and requests is forgotten', async () => {
+    const { port, operator, gateway } = await startPair((_req, res) => res.end());
+    await call(port);
+    const known = (): number =>
+      (gateway.applications() as { applications: [] }).applications.length;
+    expect(known()).toBe(1);
+    operator.remove(APP, 'vm-1');
+    await eventually(() => known() === 0, 'it is forgotten');
   });
 });
 

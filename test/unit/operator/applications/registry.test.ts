@@ -99,6 +99,13 @@ describe('what an application is made of', () => {
     expect(told).toHaveLength(2);
   });
 
+  test('what is the same as before is not told', () => {
+    put('cart', 'a');
+    const { bundle } = put('cart', 'a');
+    expect(put('cart', 'a').bundle.revision).toBe(bundle.revision);
+    expect(told).toEqual([WEB]);
+  });
+
   test('another pool is another application: the old one loses it', () => {
     put('cart', 'a');
     registry.put(fn('cart', { poolRef: { name: 'big' } }), code('cart', 'a'));
@@ -132,6 +139,14 @@ describe('a Function that cannot be served', () => {
     put('cart', 'a');
     expect(registry.blockedBy(WEB)).toBeUndefined();
     expect(record().members.size).toBe(1);
+  });
+
+  test('the same reason again is not told, another is', () => {
+    registry.block(fn('cart'), why);
+    registry.block(fn('cart'), { ...why });
+    expect(told).toEqual([WEB]);
+    registry.block(fn('cart'), { ...why, reason: 'PoolNotFound' });
+    expect(told).toEqual([WEB, WEB]);
   });
 
   test('goes', () => {

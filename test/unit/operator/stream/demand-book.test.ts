@@ -63,6 +63,17 @@ describe('what is known of an application', () => {
     expect(book.loadOf(A).inFlight).toBe(3);
   });
 
+  test('one that speaks of ever more applications is heard up to a bound', () => {
+    book.connected('one', T);
+    for (let n = 0; n < 50_001; n += 1)
+      edge('one', T, demand({ application: `a${n}`, waiting: 1 }));
+    expect(book.loadOf('a49999').waiting).toBe(1);
+    expect(book.loadOf('a50000')).toEqual(NO_LOAD);
+    level('one', T + 1_000);
+    edge('one', T + 1_000, demand({ application: 'a50000', waiting: 1 }));
+    expect(book.loadOf('a50000').waiting).toBe(1);
+  });
+
   test('one that said goodbye has none', () => {
     book.connected('one', T);
     level('one', T, demand({ inFlight: 3 }));
@@ -122,6 +133,21 @@ describe('requests a second', () => {
     level('one', T, demand({ arrivals: 7 }));
     level('one', T + ms, demand({ arrivals: 7 + arrivals }));
     expect(rate()).toBe(is);
+  });
+
+  test('an application that a level left out has counted from 0 since', () => {
+    level('one', T, demand({ arrivals: 1_000 }));
+    level('one', T + 1_000);
+    level('one', T + 2_000, demand({ arrivals: 4 }));
+    expect(rate()).toBe(4);
+  });
+
+  test('the same where an edge came first', () => {
+    level('one', T);
+    edge('one', T + 500, demand({ arrivals: 3, waiting: 1 }));
+    expect(rate()).toBe(0);
+    level('one', T + 1_000, demand({ arrivals: 4 }));
+    expect(rate()).toBe(4);
   });
 
   test('a counter that fell was begun anew', () => {

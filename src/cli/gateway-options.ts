@@ -27,6 +27,7 @@ export interface GatewayCliOptions extends LogOptions {
   readonly keepAliveSeconds: number;
   readonly tunnelIdleSeconds: number;
   readonly tunnelSeconds: number;
+  readonly maxConnections: number;
   readonly maxHeaderBytes: number;
   readonly maxBodyBytes: number;
   readonly maxAttempts: number;
@@ -50,7 +51,7 @@ export function addGatewayOptions(command: Command): Command {
   ): void => {
     command.addOption(option(flags, description).argParser(integer(min, max)).default(initial));
   };
-  const { queue } = DEFAULT_OPTIONS;
+  const { queue, maxConnections } = DEFAULT_OPTIONS;
   command.addOption(
     option('--port <port>', 'public port').argParser(port).default(DEFAULT_OPTIONS.port),
   );
@@ -84,6 +85,7 @@ export function addGatewayOptions(command: Command): Command {
   number('--queue-requests <n>', 'requests that may wait, per application', queue.count, [0, 1e6]);
   number('--queue-bytes <n>', 'bytes that waiting requests may hold', queue.bytes, [0, 64 * GIB]);
   addTimers(number);
+  number('--max-connections <n>', 'connections of clients at once', maxConnections, [1, 1e6]);
   number('--max-header-bytes <n>', 'longest head of a request', 16_384, [1_024, 1_048_576]);
   number('--max-body-bytes <n>', 'longest body of a request', GIB, [0, 1024 * GIB]);
   number('--max-attempts <n>', 'VMs that a request is sent to before it fails', 3, [1, 20]);
@@ -153,6 +155,7 @@ export function gatewayOptionsOf(options: GatewayCliOptions): GatewayOptions {
       tunnelIdleMs: options.tunnelIdleSeconds * 1000,
       tunnelMs: options.tunnelSeconds * 1000,
     },
+    maxConnections: options.maxConnections,
     maxHeaderBytes: options.maxHeaderBytes,
     maxBodyBytes: options.maxBodyBytes,
     maxAttempts: options.maxAttempts,

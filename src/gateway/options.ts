@@ -33,6 +33,8 @@ export interface GatewayOptions {
   readonly port: number;
   readonly queue: QueueBounds;
   readonly timers: GatewayTimers;
+  /** Connections of clients at once; more are closed as they come. */
+  readonly maxConnections: number;
   /** Bytes of a request's head; more is 431. */
   readonly maxHeaderBytes: number;
   /** Bytes of a request's body; more is 413. */
@@ -67,6 +69,7 @@ export const DEFAULT_OPTIONS: GatewayOptions = {
   port: 8080,
   queue: { count: 10_000, bytes: 256 * 1024 * 1024 },
   timers: DEFAULT_TIMERS,
+  maxConnections: 20_000,
   maxHeaderBytes: 16 * 1024,
   maxBodyBytes: 1024 * 1024 * 1024,
   maxAttempts: 3,

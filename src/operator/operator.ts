@@ -217,6 +217,7 @@ export class Operator {
       if (binding !== undefined) void this.hub.withdraw(binding.application, vmId);
     },
     closed: ({ binding, vmId }) => {
+      this.hub.forget(vmId);
       if (binding !== undefined) this.usage.close(binding.application, vmId);
     },
   };

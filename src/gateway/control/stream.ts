@@ -31,6 +31,8 @@ const PING_MS = 5_000;
 const CLOSE_MS = 1_000;
 /** A snapshot of some hundred thousand endpoints. */
 const MAX_MESSAGE = 64 * 1024 * 1024;
+/** Not read yet by the operator; it hears everything anew when the stream comes back. */
+const MAX_UNREAD = 16 * 1024 * 1024;
 const NOT_UNDERSTOOD = 1007;
 
 const decode = decoderOf<OperatorMessage>(OPERATOR_SCHEMAS);
@@ -53,7 +55,10 @@ export class OperatorStream implements ControlStream {
   }
 
   send(message: GatewayMessage): void {
-    if (this.up) this.#socket?.send(encode(message));
+    const socket = this.#socket;
+    if (socket?.readyState !== WebSocket.OPEN) return;
+    if (socket.bufferedAmount > MAX_UNREAD) socket.terminate();
+    else socket.send(encode(message));
   }
 
   start(handlers: ControlHandlers): void {

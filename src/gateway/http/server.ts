@@ -46,6 +46,7 @@ export function createPublicServer(options: GatewayOptions, handlers: ServerHand
       handlers.request(req, res, undefined);
     },
   );
+  server.maxConnections = options.maxConnections;
   server.maxRequestsPerSocket = REQUESTS_PER_CONNECTION;
   const plain = (req: IncomingMessage, res: ServerResponse): void => {
     handlers.request(req, res, undefined);

@@ -6,6 +6,8 @@ import type { UpstreamConnection } from '../upstream/connection.ts';
 const REPLAY_BYTES = 64 * 1024;
 /** Bytes that are still read of a body that nobody wants, so that the client gets its answer. */
 const DISCARD_BYTES = 1024 * 1024;
+/** And for how long: a client that sends nothing more would keep its connection. */
+const DISCARD_MS = 5_000;
 
 export interface PumpOwner {
   /** The body is longer than it may be. */
@@ -81,8 +83,13 @@ export class BodyPump {
   discard(): void {
     this.#connection = undefined;
     this.#replay = undefined;
+    const began = this.#discarding;
     this.#discarding = true;
-    if (this.complete) return;
+    if (this.complete || began) return;
+    const timer = setTimeout(() => this.#req.socket.destroy(), DISCARD_MS);
+    this.#req.once('close', () => {
+      clearTimeout(timer);
+    });
     this.#read();
     this.#req.resume();
   }

@@ -120,6 +120,7 @@ export class PoolController {
   /** VMs that never become ready slow their pool down; one that does makes up for all. */
   #learn(vm: Vm | undefined, before: Vm | undefined): void {
     if (before?.stage !== 'starting' || vm === undefined) return;
+    if (this.#options.pools.get(vm.pool) === undefined) return;
     const memory = this.#memory(vm.pool);
     if (vm.stage === 'generic') {
       memory.failures = 0;

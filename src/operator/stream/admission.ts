@@ -22,11 +22,14 @@ const BUSY = '503 Service Unavailable';
 /** Who may open a stream. Strangers cost a bounded number of sockets, for a bounded time. */
 export class Admission {
   readonly #options: AdmissionOptions;
+  readonly #isFull: () => boolean;
   readonly #reviews: Reviews;
   readonly #pending = new Set<Duplex>();
 
-  constructor(options: AdmissionOptions) {
+  /** @param isFull whether there are as many streams as there may be */
+  constructor(options: AdmissionOptions, isFull: () => boolean) {
     this.#options = options;
+    this.#isFull = isFull;
     this.#reviews = new Reviews(options.authenticate, options.clock);
   }
 
@@ -35,7 +38,7 @@ export class Admission {
     // From the first moment on: nobody else listens, and a reset while the token is reviewed would end the process.
     const ignore = (): void => undefined;
     socket.on('error', ignore);
-    if (this.#pending.size >= MAX_PENDING) {
+    if (this.#pending.size >= MAX_PENDING || this.#isFull()) {
       refuse(socket, BUSY);
       return;
     }

@@ -60,6 +60,12 @@ export class Hub {
     this.#settle(vmId);
   }
 
+  /** The VM is gone: there is nothing left to release. */
+  forget(vmId: string): void {
+    for (const held of this.#holding.values()) held.delete(vmId);
+    this.#settle(vmId);
+  }
+
   refuse(application: string, why: { reason: string; detail: string; final: boolean }): void {
     this.#broadcast({ type: 'refusal', application, ...why });
   }

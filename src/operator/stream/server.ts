@@ -15,6 +15,8 @@ export interface StreamServer {
 }
 
 const MAX_MESSAGE = 4 * 1024 * 1024;
+/** Streams at once; with those that are being admitted a few more. */
+const MAX_GATEWAYS = 256;
 const PING_MS = 5_000;
 
 /** The operator's end of the gateways' streams. Resolves when it listens. */
@@ -24,7 +26,7 @@ export async function startStreamServer(options: StreamServerOptions): Promise<S
     maxPayload: MAX_MESSAGE,
     perMessageDeflate: false,
   });
-  const admission = new Admission(options);
+  const admission = new Admission(options, () => sockets.clients.size >= MAX_GATEWAYS);
   const server = createServer(LISTENER_OPTIONS, (_request, response) => {
     response.writeHead(426).end('WebSocket only\n');
   });

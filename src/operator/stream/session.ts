@@ -5,6 +5,7 @@ import type { Clock } from '../../runtime/clock.ts';
 import type { Logger } from '../../runtime/log.ts';
 import { decoderOf } from '../../runtime/messages.ts';
 import type { Subscriber } from './hub.ts';
+import { pace } from './pace.ts';
 
 export interface StreamHandlers {
   connected(gateway: Subscriber): void;
@@ -52,6 +53,7 @@ export function serve({ handlers, operator, clock, log }: SessionOptions, ws: We
       handlers.message(gateway, message);
     }
   };
+  pace(ws, clock);
   ws.on('message', (data) => {
     // What comes behind a message that was not understood is not heard either.
     if (ws.readyState !== ws.OPEN) return;

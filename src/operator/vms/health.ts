@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { Clock } from '../../runtime/clock.ts';
 import type { Logger } from '../../runtime/log.ts';
 import type { AgentClient } from '../agents/client.ts';
@@ -5,8 +6,10 @@ import type { UsageBook } from '../usage/book.ts';
 import type { Fleet } from './fleet.ts';
 import type { Vm } from './vm.ts';
 
+/** Between two looks at a VM, a tenth more or less: VMs that came together are not asked together for ever. */
 const PERIOD_MS = 10_000;
-/** Rounds without an answer after which a VM is taken for dead. */
+const JITTER = 0.1;
+/** Looks without an answer after which a VM is taken for dead. */
 const STRIKES = 3;
 
 export interface HealthOptions {
@@ -18,28 +21,61 @@ export interface HealthOptions {
 }
 
 /**
- * Looks after VMs that are up: every ten seconds, and at once after a gateway's
- * suspicion. A broken or silent VM is deleted; a bound one is read for usage.
+ * Looks after VMs that are up: each about every ten seconds, and at once after a
+ * gateway's suspicion. A broken or silent VM is deleted; a bound one is read for usage.
  */
 export class Health {
   readonly #options: HealthOptions;
+  readonly #random: () => number;
   readonly #strikes = new Map<string, number>();
   readonly #checks = new Map<string, Promise<void>>();
+  /** Cancels the next look, by VM. */
+  readonly #next = new Map<string, () => void>();
+  #running = false;
 
-  constructor(options: HealthOptions) {
+  constructor(options: HealthOptions, random: () => number = Math.random) {
     this.#options = options;
+    this.#random = random;
     options.fleet.on((vm, before) => {
-      if (vm === undefined && before !== undefined) this.#strikes.delete(before.key);
+      if (vm === undefined && before !== undefined) this.#forget(before.key);
+      else if (vm !== undefined) this.#begin(vm);
     });
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    const { fleet, clock } = this.#options;
-    while (!signal.aborted) {
-      await clock.sleep(PERIOD_MS, signal).catch(() => undefined);
-      const up = fleet.all().filter((vm) => vm.stage === 'generic' || vm.stage === 'bound');
-      await Promise.all(up.map((vm) => this.check(vm.key)));
+    this.#running = true;
+    for (const vm of this.#options.fleet.all()) this.#begin(vm);
+    if (!signal.aborted) await once(signal, 'abort');
+    this.#running = false;
+    for (const cancel of this.#next.values()) cancel();
+    this.#next.clear();
+  }
+
+  /** The first look falls anywhere in the period. */
+  #begin(vm: Vm): void {
+    if (this.#running && isUp(vm) && !this.#next.has(vm.key)) {
+      this.#lookAfter(vm.key, this.#random() * PERIOD_MS);
     }
+  }
+
+  #lookAfter(key: string, ms: number): void {
+    const look = (): void => {
+      void this.#look(key);
+    };
+    this.#next.set(key, this.#options.clock.after(ms, look));
+  }
+
+  async #look(key: string): Promise<void> {
+    const vm = this.#options.fleet.get(key);
+    if (vm !== undefined && isUp(vm)) await this.check(key);
+    if (!this.#next.delete(key) || this.#options.fleet.get(key) === undefined) return;
+    this.#lookAfter(key, PERIOD_MS * (1 + JITTER * (2 * this.#random() - 1)));
+  }
+
+  #forget(key: string): void {
+    this.#strikes.delete(key);
+    this.#next.get(key)?.();
+    this.#next.delete(key);
   }
 
   /** Never rejects. Ten suspicions at a time are one question, and one strike. */
@@ -75,4 +111,8 @@ export class Health {
     this.#options.log.warn('vm given up', { vm: vm.key, reason, detail });
     this.#options.fleet.move(vm.key, ['generic', 'bound', 'draining'], 'deleting', { reason });
   }
+}
+
+function isUp({ stage }: Vm): boolean {
+  return stage === 'generic' || stage === 'bound';
 }

@@ -1,13 +1,16 @@
 /** Whoever reaches the operator's ports without being a gateway: what it may cost, and that it ends nothing. */
+import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Registry } from '@prometheus-io/client';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { startAdmin } from '../../../src/adapters/http/admin.ts';
 import { STREAM_PATH } from '../../../src/api/gateway-protocol.ts';
+import type { Subscriber } from '../../../src/operator/stream/hub.ts';
 import { startStreamServer, type StreamServer } from '../../../src/operator/stream/server.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
 import { silentLogger } from '../../../src/runtime/log.ts';
+import { eventually } from '../../support/local.ts';
 import { HostileClient } from '../../support/hostile-client.ts';
 
 const UPGRADE =
@@ -16,14 +19,23 @@ const UPGRADE =
 const upgrade = (token: string): string =>
   `GET ${STREAM_PATH} HTTP/1.1\r\nhost: h\r\n${UPGRADE}authorization: Bearer ${token}\r\n\r\n`;
 
+/** A text frame with a mask of zeros (RFC 6455, 5.2). */
+function frame(text: string): Buffer {
+  return Buffer.concat([Buffer.from([0x81, 0x80 | text.length, 0, 0, 0, 0]), Buffer.from(text)]);
+}
+
 let admin: Server;
 let stream: StreamServer;
 let review: () => Promise<string | undefined>;
 let reviews = 0;
 let client: HostileClient;
+let gateways: Subscriber[];
+let ended: string[];
 
 beforeEach(async () => {
   reviews = 0;
+  gateways = [];
+  ended = [];
   review = () => Promise.resolve(undefined);
   stream = await startStreamServer({
     ...{ host: '127.0.0.1', port: 0, operator: 'operator', allowed: ['ns:gateway'] },
@@ -32,9 +44,9 @@ beforeEach(async () => {
       return review();
     },
     handlers: {
-      connected: () => undefined,
+      connected: (gateway) => gateways.push(gateway),
       message: () => undefined,
-      disconnected: () => undefined,
+      disconnected: ({ name }) => ended.push(name),
     },
     clock: systemClock,
     log: silentLogger,
@@ -91,6 +103,28 @@ test('an admitted stream that never says hello is closed', async () => {
   // A close frame: 1008, "no hello".
   expect(await client.answerTo(upgrade('good'), 40_000)).toContain('\x88\x0a\x03\xf0no hello');
 }, 60_000);
+
+test('so many streams are open, and no more', async () => {
+  review = () => Promise.resolve('ns:gateway');
+  for (let count = 0; count < 256; count += 1) {
+    const socket = await client.send(upgrade('good'));
+    await once(socket, 'data');
+  }
+  expect(await client.answerTo(upgrade('good'), 5_000)).toMatch(/^HTTP\/1.1 503 /);
+});
+
+test('a gateway that does not read is given up', async () => {
+  review = () => Promise.resolve('ns:gateway');
+  const socket = await client.send(upgrade('good'));
+  await once(socket, 'data');
+  socket.pause().write(frame('{"type":"hello","version":1,"gateway":"deaf"}'));
+  await eventually('it is known', () => Promise.resolve(gateways.length === 1));
+  const detail = 'x'.repeat(1024 * 1024);
+  await eventually('it is gone', () => {
+    gateways[0]?.send({ type: 'refusal', application: 'a', reason: 'r', detail, final: false });
+    return Promise.resolve(ended.includes('deaf'));
+  });
+});
 
 test.each(['stream', 'admin'])(
   'the listener of %s keeps no connection for long',

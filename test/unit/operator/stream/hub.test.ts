@@ -175,3 +175,13 @@ describe('a withdrawn VM is free', () => {
     expect(hub.gateways).toBe(0);
   });
 });
+
+test('nobody waits for the release of a VM that is gone', async () => {
+  hub.subscribe(one);
+  hub.publish(A, endpoint('v1'));
+  const released = hub.withdraw(A, 'v1');
+  expect(await isDone(released)).toBe(false);
+  hub.forget('v1');
+  expect(await isDone(released)).toBe(true);
+  expect(await isDone(hub.withdraw(A, 'v1'))).toBe(true);
+});

@@ -44,6 +44,8 @@ export class Relay {
   constructor(target: Target) {
     this.#target = target;
     this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
+      // It may break while it waits for its turn.
+      client.on('error', () => undefined);
       this.#last = this.#last.then(() => this.#join(client));
     });
   }

@@ -97,7 +97,7 @@ export class Operator {
       reserved: () => false,
       refused: this.metrics.bindingRefused,
     });
-    this.#health = new Health(shared);
+    this.#health = new Health({ ...shared, registry: this.#registry });
     this.#scaler = new Scaler({
       ...shared,
       registry: this.#registry,

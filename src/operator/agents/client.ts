@@ -7,6 +7,7 @@ import {
   type MeterReading,
 } from '../../api/agent-protocol.ts';
 import { AGENT_STATE_SCHEMA, BIND_ANSWER_SCHEMA, METER_SCHEMA } from '../../api/agent-schema.ts';
+import { redact } from '../../domain/redact.ts';
 import { messageOf } from '../../runtime/errors.ts';
 import { boundedAgent, callJson, type JsonAnswer } from '../../runtime/json-call.ts';
 import { checkerOf, type Checked } from '../../runtime/schema.ts';
@@ -118,7 +119,7 @@ async function send(
   try {
     return await callJson(dispatcher, `http://${address}${path}`, call);
   } catch (cause) {
-    const detail = `${call.method} ${address}${path}: ${messageOf(cause)}`;
+    const detail = redact(`${call.method} ${path}: ${messageOf(cause)}`);
     throw new AgentError(0, 'NoAnswer', detail, { cause });
   }
 }

@@ -1,11 +1,12 @@
 import type { BindAnswer } from '../../api/agent-protocol.ts';
 import type { Clock } from '../../runtime/clock.ts';
+import { messageOf } from '../../runtime/errors.ts';
 import type { Logger } from '../../runtime/log.ts';
 import { AgentError, type AgentClient, type AgentTarget } from '../agents/client.ts';
 import type { Signer } from '../agents/signer.ts';
 import type { Fleet } from '../vms/fleet.ts';
 import type { Binding, Vm } from '../vms/vm.ts';
-import type { Bundle } from './bundle.ts';
+import { redactedLoad, type Bundle } from './bundle.ts';
 import { bindRequest } from './request.ts';
 
 export type BindOutcome =
@@ -58,14 +59,14 @@ export class Binder {
       const answer = await this.#send(target, bundle, binding);
       return this.#bound(
         taken,
-        { ...binding, functions: answer.functions },
+        { ...binding, functions: answer.functions.map((load) => redactedLoad(load, bundle)) },
         {
           request: performance.now() - started,
           ...answer.phases,
         },
       );
     } catch (error) {
-      return this.#lost(taken, error);
+      return this.#lost(taken, bundle, error);
     }
   }
 
@@ -98,9 +99,9 @@ export class Binder {
       : { kind: 'bound', vm: bound, phases };
   }
 
-  #lost(vm: Vm, error: unknown): BindOutcome {
+  #lost(vm: Vm, bundle: Bundle, error: unknown): BindOutcome {
     const reason = error instanceof AgentError ? error.reason : 'BindFailed';
-    const detail = error instanceof Error ? error.message : String(error);
+    const detail = bundle.redact(messageOf(error));
     this.#options.log.warn('bind failed', { vm: vm.key, reason, detail });
     this.#options.fleet.move(vm.key, ['binding'], 'deleting', { reason: 'BindFailed' });
     return { kind: BUNDLE_REFUSALS.has(reason) ? 'refused' : 'failed', reason, detail };

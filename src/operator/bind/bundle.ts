@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { BindFunction, HandlerSignature } from '../../api/agent-protocol.ts';
+import type { BindFunction, FunctionLoad, HandlerSignature } from '../../api/agent-protocol.ts';
+import { redactorOf, type Redact } from '../../domain/redact.ts';
 import { canonical } from '../../domain/vmi/revision.ts';
 
 export interface SourceFile {
@@ -30,6 +31,8 @@ export interface Bundle {
   readonly payloadSha256: string;
   /** `BindFunction[]` as JSON: the large part of each manifest, made once. */
   readonly functionsJson: string;
+  /** For what its VMs say: tenants' words, which may repeat what stands in their environment. */
+  readonly redact: Redact;
 }
 
 export function bundleOf(
@@ -48,7 +51,13 @@ export function bundleOf(
     payload,
     payloadSha256: sha256(payload),
     functionsJson: JSON.stringify(described),
+    redact: redactorOf(sorted.flatMap((fn) => Object.values(fn.env))),
   };
+}
+
+/** What a VM said of loading a function, fit for conditions and logs. */
+export function redactedLoad(load: FunctionLoad, { redact }: Bundle): FunctionLoad {
+  return load.detail === undefined ? load : { ...load, detail: redact(load.detail) };
 }
 
 /** Digest of files whatever their order: paths, sizes and contents. */

@@ -6,7 +6,7 @@ import type { Clock } from '../../runtime/clock.ts';
 import type { Reconciler, Result } from '../../runtime/controller.ts';
 import type { Informer, KubeClient } from '../../runtime/kube.ts';
 import type { ApplicationRecord, ApplicationRegistry, Blocked } from '../applications/registry.ts';
-import type { ResolvedFunction } from '../bind/bundle.ts';
+import { redactedLoad, type ResolvedFunction } from '../bind/bundle.ts';
 import { addFinalizer, hasFinalizer, removeFinalizer } from '../finalizer.ts';
 import type { Scaler } from '../scale/scaler.ts';
 import { SourceProblem } from '../sources/problem.ts';
@@ -163,5 +163,7 @@ function loadOf(
   const ofThis = [...(record?.rejection?.functions ?? []), ...loads].filter(
     (load) => load.name === name,
   );
-  return ofThis.find((load) => load.state === 'failed') ?? ofThis[0];
+  const load = ofThis.find((one) => one.state === 'failed') ?? ofThis[0];
+  // VMs that an operator before this one has bound said it to this one unredacted.
+  return load === undefined || record === undefined ? load : redactedLoad(load, record.bundle);
 }

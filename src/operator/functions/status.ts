@@ -1,7 +1,8 @@
-import { transition, timeOf } from '../../api/conditions.ts';
+import { timeOf, transition, type Statement } from '../../api/conditions.ts';
 import { LABELS } from '../../api/group.ts';
 import type { FunctionStatus } from '../../api/types.ts';
 import { applicationId, applicationOf } from '../../domain/application.ts';
+import { redact } from '../../domain/redact.ts';
 import type { Load } from '../../domain/scaling/load.ts';
 import { functionConditions, type FunctionFacts } from './conditions.ts';
 
@@ -27,7 +28,7 @@ export function functionStatus(facts: FunctionStatusFacts): FunctionStatus {
     : before.lastActiveTime;
   return {
     observedGeneration: generation,
-    conditions: transition(before.conditions ?? [], functionConditions(facts), generation, now),
+    conditions: transition(before.conditions ?? [], conditionsOf(facts), generation, now),
     application: application.name,
     applicationId: applicationId(application),
     url: `/${namespace}/${name}/`,
@@ -39,4 +40,9 @@ export function functionStatus(facts: FunctionStatusFacts): FunctionStatus {
     ...(facts.revision === undefined ? {} : { revision: facts.revision }),
     ...(lastActiveTime === undefined ? {} : { lastActiveTime }),
   };
+}
+
+/** Whatever their messages were made of: who may read a Function may not read its Secrets. */
+function conditionsOf(facts: FunctionFacts): Statement[] {
+  return functionConditions(facts).map((one) => ({ ...one, message: redact(one.message) }));
 }

@@ -5,6 +5,7 @@ import { poolRevision } from '../../domain/vmi/revision.ts';
 import { backoffMs } from '../../runtime/backoff.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { Reconciler, Result } from '../../runtime/controller.ts';
+import { redact } from '../../domain/redact.ts';
 import { messageOf } from '../../runtime/errors.ts';
 import type { Informer, KubeClient } from '../../runtime/kube.ts';
 import { addFinalizer, hasFinalizer, removeFinalizer } from '../finalizer.ts';
@@ -68,7 +69,7 @@ export class PoolController {
     }
     const failure = await this.#create(pool, plan.create);
     const vms = fleet.ofPool(key);
-    const createError = failure === undefined ? undefined : messageOf(failure);
+    const createError = failure === undefined ? undefined : redact(messageOf(failure));
     const facts = { pool, revision, vms, plan, createError, now: clock.now() };
     await writeStatus(client, OSVPOOLS, pool, poolStatus(facts));
     if (failure !== undefined) throw failure;

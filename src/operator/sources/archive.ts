@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import { request, type Dispatcher } from 'undici';
+import { redact, redactUrl } from '../../domain/redact.ts';
+import { messageOf } from '../../runtime/errors.ts';
 import type { SourceFile } from '../bind/bundle.ts';
 import { checkedFiles } from './files.ts';
 import { SourceProblem } from './problem.ts';
@@ -26,7 +28,7 @@ export class Archives {
     this.#unpack = unpack;
   }
 
-  /** @throws SourceProblem naming URL and cause */
+  /** @throws SourceProblem naming cause and redacted URL */
   async files(ref: ArchiveRef): Promise<readonly SourceFile[]> {
     const known = this.#kept.get(ref.sha256);
     if (known !== undefined) return known;
@@ -42,7 +44,7 @@ export class Archives {
     const archive = await download(url);
     const actual = createHash('sha256').update(archive).digest('hex');
     if (actual !== sha256) {
-      const detail = `${url} has the SHA-256 ${actual}, spec.source.archive.sha256 says ${sha256}`;
+      const detail = `${redactUrl(url)} has the SHA-256 ${actual}, spec.source.archive.sha256 says ${sha256}`;
       throw new SourceProblem('DigestMismatch', detail);
     }
     return checkedFiles(await this.#unpack(archive));
@@ -65,13 +67,14 @@ async function download(url: string): Promise<Buffer> {
     });
     if (answer.statusCode !== 200) {
       await answer.body.dump();
-      throw new SourceProblem('DownloadFailed', `${url} answered ${answer.statusCode}`);
+      throw new SourceProblem('DownloadFailed', `${redactUrl(url)} answered ${answer.statusCode}`);
     }
     return await bounded(url, answer.body);
   } catch (error) {
     if (error instanceof SourceProblem) throw error;
-    const detail = error instanceof Error ? error.message : String(error);
-    throw new SourceProblem('DownloadFailed', `${url}: ${detail}`, { cause: error });
+    // Without the cause, which names addresses and perhaps more.
+    const detail = `${redactUrl(url)}: ${redact(messageOf(error))}`;
+    throw new SourceProblem('DownloadFailed', detail);
   }
 }
 
@@ -82,7 +85,7 @@ async function bounded(url: string, body: Dispatcher.ResponseData['body']): Prom
     bytes += chunk.length;
     if (bytes > MAX_ARCHIVE_BYTES) {
       body.destroy();
-      const detail = `${url} is larger than ${MAX_ARCHIVE_BYTES} bytes`;
+      const detail = `${redactUrl(url)} is larger than ${MAX_ARCHIVE_BYTES} bytes`;
       throw new SourceProblem('SourceTooLarge', detail);
     }
     chunks.push(chunk);

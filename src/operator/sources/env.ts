@@ -1,4 +1,6 @@
+import { isUtf8 } from 'node:buffer';
 import type { FunctionSpec } from '../../api/types.ts';
+import type { ReferencedKind } from './references.ts';
 import type { ObjectData, ObjectReader } from './objects.ts';
 import { SourceProblem } from './problem.ts';
 
@@ -8,7 +10,7 @@ type KeyRef = { readonly name: string; readonly key: string; readonly optional: 
 
 /**
  * A Function's environment: `envFrom` in its order, then `env`, as in a pod.
- * @throws SourceProblem for an object or key that does not exist and is not optional
+ * @throws SourceProblem for an object or key that does not exist and is not optional, and for a value that is no text
  */
 export async function resolveEnv(
   spec: Pick<FunctionSpec, 'env' | 'envFrom'>,
@@ -25,38 +27,52 @@ export async function resolveEnv(
 
 async function allOf(source: EnvFrom, objects: ObjectReader): Promise<Record<string, string>> {
   const { prefix = '', secretRef, configMapRef } = source;
-  const data =
-    secretRef === undefined
-      ? await optionally(configMapRef?.optional, () => objects.configMap(configMapRef?.name ?? ''))
-      : await optionally(secretRef.optional, () => objects.secret(secretRef.name));
-  const pairs = [...(data ?? [])].map(([key, value]) => [prefix + key, value.toString('utf8')]);
+  const kind = secretRef === undefined ? 'ConfigMap' : 'Secret';
+  const { name = '', optional } = secretRef ?? configMapRef ?? {};
+  const data = await optionally(optional, () => read(objects, kind, name));
   // As in a pod: keys that are no names of variables are passed over.
+  const named = [...(data ?? [])].filter(([key]) => isVariable(prefix + key));
   return Object.fromEntries(
-    pairs.filter(([name = '']) => /^[A-Za-z_][\w.-]*$/.test(name) && !name.startsWith('OSV_FAAS_')),
-  ) as Record<string, string>;
+    named.map(([key, value]) => [prefix + key, textOf(value, { kind, name, key })]),
+  );
+}
+
+function isVariable(name: string): boolean {
+  return /^[A-Za-z_][\w.-]*$/.test(name) && !name.startsWith('OSV_FAAS_');
 }
 
 async function valueOf(variable: EnvVar, objects: ObjectReader): Promise<string | undefined> {
   const { value, valueFrom } = variable;
   if (valueFrom === undefined) return value ?? '';
   const { secretKeyRef, configMapKeyRef } = valueFrom;
-  if (secretKeyRef !== undefined) {
-    return keyOf(secretKeyRef, 'Secret', (name) => objects.secret(name));
-  }
-  return configMapKeyRef && keyOf(configMapKeyRef, 'ConfigMap', (name) => objects.configMap(name));
+  if (secretKeyRef !== undefined) return keyOf(secretKeyRef, 'Secret', objects);
+  return configMapKeyRef && keyOf(configMapKeyRef, 'ConfigMap', objects);
 }
 
 async function keyOf(
-  ref: KeyRef,
-  kind: string,
-  read: (name: string) => Promise<ObjectData>,
+  { name, key, optional }: KeyRef,
+  kind: ReferencedKind,
+  objects: ObjectReader,
 ): Promise<string | undefined> {
-  const data = await optionally(ref.optional, () => read(ref.name));
-  const value = data?.get(ref.key);
-  if (value === undefined && !ref.optional) {
-    throw new SourceProblem('KeyNotFound', `${kind} ${ref.name} has no key ${ref.key}`);
-  }
-  return value?.toString('utf8');
+  const data = await optionally(optional, () => read(objects, kind, name));
+  const value = data?.get(key);
+  if (value !== undefined) return textOf(value, { kind, name, key });
+  if (optional) return undefined;
+  throw new SourceProblem('KeyNotFound', `${kind} ${name} has no key ${key}`);
+}
+
+function read(objects: ObjectReader, kind: ReferencedKind, name: string): Promise<ObjectData> {
+  return kind === 'Secret' ? objects.secret(name) : objects.configMap(name);
+}
+
+/** Bytes that are no text cannot stand in an environment; a NUL would end the value there. */
+function textOf(
+  value: Buffer,
+  { kind, name, key }: { kind: ReferencedKind; name: string; key: string },
+): string {
+  if (isUtf8(value) && !value.includes(0)) return value.toString('utf8');
+  const rule = 'must be UTF-8 without NUL to be a variable; put files into the source';
+  throw new SourceProblem('ValueNotText', `the value of key ${key} of ${kind} ${name} ${rule}`);
 }
 
 async function optionally(

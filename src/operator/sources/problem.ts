@@ -13,6 +13,7 @@ export type SourceReason =
   | 'ConfigMapNotFound'
   | 'SecretNotFound'
   | 'KeyNotFound'
+  | 'ValueNotText'
   | 'DownloadFailed'
   | 'DigestMismatch'
   | 'ArchiveInvalid'

@@ -1,4 +1,5 @@
 import type { Endpoint, OperatorMessage } from '../../api/gateway-protocol.ts';
+import { redact } from '../../domain/redact.ts';
 
 /** One connected gateway, as the hub sees it. */
 export interface Subscriber {
@@ -67,7 +68,7 @@ export class Hub {
   }
 
   refuse(application: string, why: { reason: string; detail: string; final: boolean }): void {
-    this.#broadcast({ type: 'refusal', application, ...why });
+    this.#broadcast({ type: 'refusal', application, ...why, detail: redact(why.detail) });
   }
 
   tellBound(application: string, vmId: string, phases: Readonly<Record<string, number>>): void {

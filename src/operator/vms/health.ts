@@ -1,7 +1,9 @@
 import { once } from 'node:events';
+import { redact } from '../../domain/redact.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { Logger } from '../../runtime/log.ts';
 import type { AgentClient } from '../agents/client.ts';
+import type { ApplicationRegistry } from '../applications/registry.ts';
 import type { UsageBook } from '../usage/book.ts';
 import type { Fleet } from './fleet.ts';
 import type { Vm } from './vm.ts';
@@ -16,6 +18,8 @@ export interface HealthOptions {
   readonly fleet: Fleet;
   readonly agents: AgentClient;
   readonly usage: UsageBook;
+  /** What a guest says may repeat its application's environment. */
+  readonly registry: Pick<ApplicationRegistry, 'get'>;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -95,7 +99,7 @@ export class Health {
     try {
       const state = await agents.state(target);
       this.#strikes.delete(key);
-      if (state.broken !== undefined) this.#giveUp(vm, 'Broken', state.broken);
+      if (state.broken !== undefined) this.#giveUp(vm, 'Broken', this.#redacted(vm, state.broken));
       else if (vm.binding !== undefined) {
         usage.read(vm.binding.application, await agents.meter(target), false);
       }
@@ -105,6 +109,11 @@ export class Health {
       log.warn('agent does not answer', { vm: key, strikes, error });
       if (strikes >= STRIKES) this.#giveUp(vm, 'NoAnswer', 'the agent does not answer');
     }
+  }
+
+  #redacted({ binding }: Vm, words: string): string {
+    const record = this.#options.registry.get(binding?.application ?? '');
+    return (record?.bundle.redact ?? redact)(words);
   }
 
   #giveUp(vm: Vm, reason: string, detail: string): void {

@@ -1,132 +1,17 @@
-/** Bad input and bad code: each has a condition or a problem that names the cause, and harms nothing else. */
-import { createHash } from 'node:crypto';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { create } from 'tar';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+/** Bad code: it has a condition or a problem that names the cause, and harms nothing else. */
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { Problem } from '../../../src/api/problem.ts';
 import { testLocal } from '../../support/local.ts';
 
 const started = testLocal();
-const archives = new Map<string, Buffer>();
-let server: Server;
-let archiveUrl = '';
 
 beforeAll(async () => {
-  server = createServer((request, response) => {
-    const archive = archives.get((request.url ?? '').slice(1));
-    response.writeHead(archive === undefined ? 404 : 200).end(archive);
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  archiveUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const t = started();
   await t.pool({ warm: { min: 2, readyTimeoutSeconds: 30 } });
   await t.fn('neighbour');
   await t.ready('neighbour');
   await t.warm(2);
 }, 60_000);
-
-afterAll(() => {
-  server.close();
-});
-
-const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
-
-/** A tar whose entry leaves the folder: tar itself only writes such a thing when told to. */
-async function escapingTar(): Promise<Buffer> {
-  const folder = mkdtempSync(join(tmpdir(), 'osv-faas-test-'));
-  mkdirSync(join(folder, 'inner'));
-  writeFileSync(join(folder, 'evil.js'), 'export default {}');
-  const chunks: Buffer[] = [];
-  const options = { cwd: join(folder, 'inner'), preservePaths: true };
-  for await (const chunk of create(options, ['../evil.js'])) chunks.push(chunk);
-  rmSync(folder, { recursive: true });
-  return Buffer.concat(chunks);
-}
-
-describe('a source that cannot be loaded', () => {
-  test.each([
-    {
-      name: 'no-config-map',
-      why: 'a ConfigMap that is not there is named',
-      source: () => ({ configMap: { name: 'nowhere' } }),
-      reason: 'ConfigMapNotFound',
-      says: 'ConfigMap default/nowhere does not exist',
-    },
-    {
-      name: 'wrong-digest',
-      why: 'what is not what its owner meant is never run',
-      source: () => {
-        archives.set('digest.tar', Buffer.from('anything'));
-        return { archive: { url: `${archiveUrl}/digest.tar`, sha256: '0'.repeat(64) } };
-      },
-      reason: 'DigestMismatch',
-      says: sha256(Buffer.from('anything')),
-    },
-    {
-      name: 'no-archive',
-      why: 'a server that has no such file',
-      source: () => ({ archive: { url: `${archiveUrl}/none.tar`, sha256: '0'.repeat(64) } }),
-      reason: 'DownloadFailed',
-      says: 'answered 404',
-    },
-    {
-      name: 'escape',
-      why: 'a path must not lead out of the function',
-      source: async () => {
-        const bytes = await escapingTar();
-        archives.set('escape.tar', bytes);
-        return { archive: { url: `${archiveUrl}/escape.tar`, sha256: sha256(bytes) } };
-      },
-      reason: 'PathInvalid',
-      says: '../evil.js',
-    },
-    {
-      name: 'garbage',
-      why: 'not every file is an archive',
-      source: () => {
-        const bytes = Buffer.from('this is no tar');
-        archives.set('garbage.tar', bytes);
-        return { archive: { url: `${archiveUrl}/garbage.tar`, sha256: sha256(bytes) } };
-      },
-      reason: 'ArchiveInvalid',
-      says: 'cannot be unpacked',
-    },
-  ])('$reason: $why', async ({ name, source, reason, says }) => {
-    const t = started();
-    await t.fn(name, { spec: { source: await source() } });
-    const condition = await t.reason(name, 'SourceReady', reason);
-    expect(condition.status).toBe('False');
-    expect(condition.message).toContain(says);
-    expect((await t.condition(name, 'Ready'))?.reason).toBe(reason);
-    const answer = await t.call(`/default/${name}/`);
-    expect(answer.status).toBe(503);
-    expect((JSON.parse(answer.body) as Problem).reason).toBe(reason);
-    await t.deleteFn(name);
-  });
-
-  test('a ConfigMap that comes later is found without anybody touching the Function', async () => {
-    const t = started();
-    await t.fn('later', { spec: { source: { configMap: { name: 'later' } } } });
-    await t.reason('later', 'SourceReady', 'ConfigMapNotFound');
-    const configMaps = { group: '', version: 'v1', plural: 'configmaps', kind: 'ConfigMap' };
-    const data = {
-      'index.js': `import { word } from './lib/word.js';
-export default { fetch: () => new Response(word) };`,
-      'lib__word.js': `export const word = 'later';`,
-    };
-    await t.client.create(configMaps, {
-      metadata: { name: 'later', namespace: 'default' },
-      data,
-    } as never);
-    await t.ready('later');
-    expect((await t.call('/default/later/')).body).toBe('later');
-    await t.deleteFn('later');
-  });
-});
 
 describe('a pool that may not be used', () => {
   test('a pool that does not exist', async () => {

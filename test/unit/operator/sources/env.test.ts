@@ -106,6 +106,35 @@ describe('an environment, as in a pod', () => {
   });
 });
 
+const binary = (...bytes: number[]): ObjectData => new Map([['BLOB', Buffer.from(bytes)]]);
+
+describe('a value that is no text is refused by its name, and not shown:', () => {
+  test.each([
+    { why: 'no UTF-8', bytes: binary(0x53, 0x33, 0xff) },
+    { why: 'half a character', bytes: binary(0x53, 0x33, 0xc3) },
+    { why: 'a NUL', bytes: binary(0x53, 0x33, 0) },
+  ])('$why', async ({ bytes }) => {
+    const given = { configMap: () => Promise.resolve(bytes), secret: () => Promise.resolve(bytes) };
+    for (const { spec, kind } of [
+      { spec: { envFrom: [secretRef()] }, kind: 'Secret keys' },
+      { spec: { envFrom: [configMapRef()] }, kind: 'ConfigMap settings' },
+      { spec: { env: [{ name: 'A', ...secretKey('BLOB') }] }, kind: 'Secret keys' },
+      { spec: { env: [{ name: 'A', ...configKey('BLOB') }] }, kind: 'ConfigMap settings' },
+    ] as { spec: Spec; kind: string }[]) {
+      const problem = resolveEnv(spec, given);
+      await expect(problem).rejects.toMatchObject({ reason: 'ValueNotText' });
+      await expect(problem).rejects.toThrow(`key BLOB of ${kind} must be UTF-8 without NUL`);
+      await expect(problem).rejects.not.toThrow('S3');
+    }
+  });
+
+  test('unless no variable is made of it', async () => {
+    const blob = new Map([['no-variable!', Buffer.from([0xff])]]);
+    const given = { ...objects, secret: () => Promise.resolve(blob) };
+    expect(await resolveEnv({ envFrom: [secretRef()] }, given)).toEqual({});
+  });
+});
+
 const BAD: readonly { why: string; spec: Spec; reason: string; says: string }[] = [
   {
     why: 'a key that is not there',

@@ -1,5 +1,6 @@
 import { beforeEach, expect, test } from '@jest/globals';
 import type { AgentClient } from '../../../../src/operator/agents/client.ts';
+import { ApplicationRegistry } from '../../../../src/operator/applications/registry.ts';
 import { UsageBook } from '../../../../src/operator/usage/book.ts';
 import { Fleet } from '../../../../src/operator/vms/fleet.ts';
 import { Health } from '../../../../src/operator/vms/health.ts';
@@ -30,7 +31,14 @@ beforeEach(() => {
       return answers ? Promise.resolve({}) : Promise.reject(new Error('silence'));
     },
   } as unknown as AgentClient;
-  const options = { fleet, agents, usage: new UsageBook(0), clock, log: silentLogger };
+  const options = {
+    fleet,
+    agents,
+    usage: new UsageBook(0),
+    registry: new ApplicationRegistry(),
+    clock,
+    log: silentLogger,
+  };
   const seeded = random(7);
   const health = new Health(options, () => seeded.next());
   running = health.run(stop.signal);

@@ -1,19 +1,26 @@
-import type { Roster } from '../domain/dispatch/containers/roster.ts';
+import type { Roster, Rostered } from '../domain/dispatch/containers/roster.ts';
 import type { Dispatcher } from './capacity/dispatcher.ts';
-import type { Exchange } from './request/exchange.ts';
+import type { GatewayProblem } from './http/refuse.ts';
 import type { GatewayOptions } from './options.ts';
 import type { Recorder } from './telemetry/recorder.ts';
-import type { Vm } from './capacity/vm.ts';
 
-/** What every exchange needs of its gateway. */
+/** A request that is neither answered nor given up. */
+export interface ActiveRequest extends Rostered {
+  /** What it waits for, in a word. */
+  readonly stage: string;
+  /** Looks at its deadlines. @param now clock of `performance.now()` */
+  check(now: number): void;
+  /** Asks a tunnel's client to come back elsewhere; nothing for others. */
+  goAway(reason: string): void;
+  refuse(problem: GatewayProblem): void;
+}
+
+/** What every request needs of its gateway. */
 export interface GatewayContext {
   readonly options: GatewayOptions;
   readonly dispatcher: Dispatcher;
   readonly recorder: Recorder;
-  /** Requests that are neither answered nor given up. */
-  readonly active: Roster<Exchange>;
-  /** Tells the operator that a VM misbehaves. */
-  readonly suspect: (vm: Vm, reason: string) => void;
+  readonly active: Roster<ActiveRequest>;
   /** From now on every answer closes its connection. */
   draining: boolean;
 }

@@ -86,6 +86,9 @@ class RunningGateway implements Gateway {
       waits: (application) => {
         this.#session.waits(application);
       },
+      suspect: (vm, reason) => {
+        this.#session.suspect(vm, reason);
+      },
       released: (vm) => {
         this.#session.released(vm);
       },
@@ -95,9 +98,6 @@ class RunningGateway implements Gateway {
       dispatcher,
       recorder: new Recorder(deps.accessLog),
       active: new Roster(),
-      suspect: (vm, reason) => {
-        this.#session.suspect(vm, reason);
-      },
       draining: false,
     };
     this.#endpoints = new Endpoints(dispatcher, deps.tokenOf);

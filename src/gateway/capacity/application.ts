@@ -1,19 +1,13 @@
 import type { Demand } from '../../api/gateway-protocol.ts';
 import { Fifo } from '../../domain/dispatch/containers/fifo.ts';
 import { Packing } from '../../domain/dispatch/packing.ts';
-import type { Exchange } from '../request/exchange.ts';
 import type { Vm } from './vm.ts';
-
-/** Why an application gets no VM, as the operator said it last. */
-export interface OperatorRefusal {
-  readonly reason: string;
-  readonly detail: string;
-}
+import type { OperatorRefusal, Waiter } from './waiter.ts';
 
 /** What the gateway knows of an application: who waits, its VMs, and the figures of its demand. */
 export class Application {
   readonly id: string;
-  readonly queue = new Fifo<Exchange>();
+  readonly queue = new Fifo<Waiter>();
   readonly packing = new Packing<Vm>();
   readonly vms = new Map<string, Vm>();
   /** Bytes that its waiting requests hold. */

@@ -4,19 +4,21 @@ import type { Verdict } from '../../domain/dispatch/failure.ts';
 import { fullMs, quarantineMs } from '../../domain/dispatch/quarantine.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import { Application } from './application.ts';
-import type { Exchange } from '../request/exchange.ts';
 import type { Vm } from './vm.ts';
+import type { OperatorRefusal, Slot, Waiter } from './waiter.ts';
 
 export interface DispatcherOptions {
   readonly clock: Clock;
   readonly bounds: QueueBounds;
-  /** A request of this application begins to wait. */
+  /** Somebody begins to wait for a VM of this application. */
   readonly waits: (application: Application) => void;
+  /** A VM misbehaves. */
+  readonly suspect: (vm: Vm, reason: string) => void;
   /** Nothing is in flight any more at a VM that was taken away. */
   readonly released: (vm: Vm) => void;
 }
 
-/** Brings requests and free slots together: every request in flight or in a queue is counted here. */
+/** Brings waiters and free slots together: whatever is in flight or in a queue is counted here. */
 export class Dispatcher {
   readonly applications = new Map<string, Application>();
   /** Bytes that waiting requests hold. */
@@ -43,13 +45,13 @@ export class Dispatcher {
     this.applications.delete(application.id);
   }
 
-  /** Starts the exchange or lets it wait. @returns why it may not even wait */
-  submit(exchange: Exchange, application: Application): string | undefined {
+  /** Gives the waiter a slot or lets it wait. @returns why it may not even wait */
+  submit(waiter: Waiter, application: Application): string | undefined {
     application.arrivals += 1;
     const vm = application.queue.length === 0 ? application.packing.take() : undefined;
     if (vm !== undefined) {
       this.admissions.dispatched += 1;
-      this.#start(exchange, application, vm);
+      this.#start(waiter, application, vm);
       return undefined;
     }
     const waiting = {
@@ -57,34 +59,46 @@ export class Dispatcher {
       bytes: application.queuedBytes,
       allBytes: this.queuedBytes,
     };
-    const refusal = queueRefusal(waiting, exchange.heldBytes, this.#options.bounds);
+    const refusal = queueRefusal(waiting, waiter.heldBytes, this.#options.bounds);
     if (refusal !== undefined) {
       this.admissions.refused += 1;
       return refusal;
     }
     this.admissions.queued += 1;
-    this.#hold(application, exchange.heldBytes);
-    application.queue.push(exchange);
+    this.#hold(application, waiter.heldBytes);
+    application.queue.push(waiter);
     this.#options.waits(application);
     return undefined;
   }
 
-  /** Lets an exchange wait again, at the place that its arrival gives it. */
-  restore(exchange: Exchange, application: Application): void {
-    this.#hold(application, exchange.heldBytes);
-    application.queue.restore(exchange, (other) => other.arrivedAt > exchange.arrivedAt);
+  /** Lets a waiter wait again, at the place that its arrival gives it. */
+  restore(waiter: Waiter, application: Application): void {
+    this.#hold(application, waiter.heldBytes);
+    application.queue.restore(waiter, (other) => other.arrivedAt > waiter.arrivedAt);
     this.#options.waits(application);
     this.pump(application);
   }
 
-  /** Takes an exchange out of its queue, if it is in it. */
-  leave(exchange: Exchange, application: Application): void {
-    if (!exchange.queued) return;
-    application.queue.remove(exchange);
-    this.#hold(application, -exchange.heldBytes);
+  /** Takes a waiter out of its queue, if it is in it. */
+  leave(waiter: Waiter, application: Application): void {
+    if (!waiter.queued) return;
+    application.queue.remove(waiter);
+    this.#hold(application, -waiter.heldBytes);
   }
 
-  /** Gives the slot of an attempt back. @param serviceMs of an answer, undefined when there was none */
+  /** Fails whoever waits. */
+  refuse(application: Application, why: OperatorRefusal): void {
+    for (
+      let first = application.queue.first;
+      first !== undefined;
+      first = application.queue.first
+    ) {
+      this.leave(first, application);
+      first.onRefused(why);
+    }
+  }
+
+  /** Gives a slot back, for its {@link Slot}. @param serviceMs of an answer, undefined when there was none */
   release(application: Application, vm: Vm, serviceMs: number | undefined): void {
     application.inFlight -= 1;
     if (serviceMs !== undefined) {
@@ -113,6 +127,7 @@ export class Dispatcher {
 
   /** What a failed attempt means for its VM: it rests, longer each time, or counts as full for a moment. */
   judged(vm: Vm, verdict: Verdict): void {
+    if (verdict.suspect) this.#options.suspect(vm, verdict.word);
     if (verdict.vm === 'strike') {
       vm.strikes += 1;
       this.quarantines += 1;
@@ -141,9 +156,9 @@ export class Dispatcher {
     if (vm.inFlight === 0) this.#options.released(vm);
   }
 
-  #start(exchange: Exchange, application: Application, vm: Vm): void {
+  #start(waiter: Waiter, application: Application, vm: Vm): void {
     application.inFlight += 1;
-    exchange.start(vm);
+    waiter.onSlot(new HeldSlot(this, application, vm));
   }
 
   #hold(application: Application, bytes: number): void {
@@ -161,5 +176,28 @@ export class Dispatcher {
       application.packing.list(vm);
       this.pump(application);
     });
+  }
+}
+
+class HeldSlot implements Slot {
+  readonly vm: Vm;
+  readonly #dispatcher: Dispatcher;
+  readonly #application: Application;
+  #held = true;
+
+  constructor(dispatcher: Dispatcher, application: Application, vm: Vm) {
+    this.#dispatcher = dispatcher;
+    this.#application = application;
+    this.vm = vm;
+  }
+
+  judged(verdict: Verdict): void {
+    this.#dispatcher.judged(this.vm, verdict);
+  }
+
+  release(serviceMs: number | undefined): void {
+    if (!this.#held) return;
+    this.#held = false;
+    this.#dispatcher.release(this.#application, this.vm, serviceMs);
   }
 }

@@ -3,7 +3,6 @@ import type { Application } from '../capacity/application.ts';
 import type { ControlHandlers, ControlStream } from './control-stream.ts';
 import type { Dispatcher } from '../capacity/dispatcher.ts';
 import type { ColdStartMetric } from '../telemetry/metrics.ts';
-import { operatorRefused } from '../request/problems.ts';
 import type { Vm } from '../capacity/vm.ts';
 import type { Endpoints } from '../capacity/endpoints.ts';
 
@@ -98,14 +97,7 @@ export class OperatorSession implements ControlHandlers {
   #refused({ application: id, reason, detail, final }: Refusal): void {
     const application = this.#parts.dispatcher.application(id);
     application.refusal = { reason, detail };
-    if (!final) return;
-    for (
-      let first = application.queue.first;
-      first !== undefined;
-      first = application.queue.first
-    ) {
-      first.refuse(operatorRefused({ reason, detail }));
-    }
+    if (final) this.#parts.dispatcher.refuse(application, application.refusal);
   }
 }
 

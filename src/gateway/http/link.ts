@@ -1,8 +1,16 @@
 import type { Socket } from 'node:net';
-import type { Exchange } from '../request/exchange.ts';
+import type { GatewayProblem } from './refuse.ts';
 
 const LINK = Symbol('link');
 type Linked = Socket & { [LINK]: ClientLink | undefined };
+
+/** A request that hears of its client's connection. */
+export interface LinkedRequest {
+  /** The connection is gone. */
+  clientLeft(): void;
+  /** What came behind its head is no HTTP. */
+  badFraming(problem: GatewayProblem): void;
+}
 
 /**
  * A client's connection. One listener on the socket serves all of its requests: a
@@ -11,22 +19,22 @@ type Linked = Socket & { [LINK]: ClientLink | undefined };
 export class ClientLink {
   readonly remote: string;
   /** Requests that are not over; more than one when the client pipelines. */
-  readonly exchanges: Exchange[] = [];
+  readonly requests: LinkedRequest[] = [];
 
   constructor(socket: Socket) {
     this.remote = plainAddress(socket.remoteAddress ?? '');
     socket.once('close', () => {
-      for (const exchange of [...this.exchanges]) exchange.clientLeft();
+      for (const request of [...this.requests]) request.clientLeft();
     });
   }
 
-  begin(exchange: Exchange): void {
-    this.exchanges.push(exchange);
+  begin(request: LinkedRequest): void {
+    this.requests.push(request);
   }
 
-  over(exchange: Exchange): void {
-    const at = this.exchanges.indexOf(exchange);
-    if (at !== -1) this.exchanges.splice(at, 1);
+  over(request: LinkedRequest): void {
+    const at = this.requests.indexOf(request);
+    if (at !== -1) this.requests.splice(at, 1);
   }
 
   static of(socket: Socket): ClientLink {

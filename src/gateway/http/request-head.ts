@@ -1,8 +1,5 @@
+import { CHUNKED, NO_BODY } from '../upstream/request.ts';
 import { isRequestId, isTraceparent, newTraceId, newTraceparent } from './ids.ts';
-
-/** {@link RequestFacts.bodyBytes} of a request without a body and without a length. */
-export const NO_BODY = -2;
-export const CHUNKED = -1;
 
 /** A request that is refused for its headers alone. */
 export interface HeaderFault {

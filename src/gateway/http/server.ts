@@ -8,10 +8,10 @@ import {
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { GatewayOptions } from '../options.ts';
-import { UpgradeRequest } from '../request/tunnel.ts';
 import { endAndLinger } from './linger.ts';
 import { ClientLink } from './link.ts';
 import { rawProblem, type GatewayProblem } from './refuse.ts';
+import { UpgradeRequest } from './upgrade.ts';
 
 export interface ServerHandlers {
   request(req: IncomingMessage, res: ServerResponse, upgrade: UpgradeRequest | undefined): void;
@@ -109,9 +109,9 @@ function onClientError(
 ): void {
   const problem = problemOf(error);
   const link = ClientLink.of(socket as Socket);
-  if (link.exchanges.length > 0) {
+  if (link.requests.length > 0) {
     // The body of a request that is known already: its exchange answers.
-    for (const exchange of [...link.exchanges]) exchange.badFraming(problem);
+    for (const request of [...link.requests]) request.badFraming(problem);
   } else if (socket.writable && error.code !== 'ECONNRESET') {
     handlers.clientError(problem.status);
     answerRaw(socket, problem);

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { CHUNKED } from '../http/request-head.ts';
+import { CHUNKED } from '../upstream/request.ts';
 import type { UpstreamConnection } from '../upstream/connection.ts';
 
 /** Bytes of a body that are kept to be sent again, until an answer begins. */

@@ -34,14 +34,14 @@ export async function drain(
   while (context.active.size > 0 && clock.now() < end) {
     server.closeIdleConnections();
     // Also those that are upgraded only now.
-    context.active.forEach((exchange) => {
-      exchange.goAway('GatewayStopping');
+    context.active.forEach((request) => {
+      request.goAway('GatewayStopping');
     });
     await clock.sleep(POLL_MS);
   }
   const left = context.active.size;
-  context.active.forEach((exchange) => {
-    exchange.refuse(gatewayStopping());
+  context.active.forEach((request) => {
+    request.refuse(gatewayStopping());
   });
   // Problems and last bytes still go out; clients that do not read them are cut off.
   const cut = clock.after(1_000, () => {

@@ -1,19 +1,18 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Route } from '../../domain/routing/route.ts';
 import type { Application } from '../capacity/application.ts';
-import type { BodyPump } from './body-pump.ts';
 import type { GatewayContext } from '../context.ts';
 import { Answer } from '../http/answer.ts';
 import type { ClientLink } from '../http/link.ts';
 import type { RequestHead } from '../http/request-head.ts';
-import type { Tunnel, UpgradeRequest } from './tunnel.ts';
-import type { Vm } from '../capacity/vm.ts';
+import type { UpgradeRequest } from '../http/upgrade.ts';
+import type { RequestRecord } from '../telemetry/request-record.ts';
+import type { Attempt } from './attempt.ts';
+import type { BodyPump } from './body-pump.ts';
+import type { Tunnel } from './tunnel.ts';
 
-/**
- * `door`: not admitted yet. `queued`: no slot. `connecting`: a slot, nothing sent. `waiting`: for
- * the head of the answer. `answering`: its body. `tunnel`: upgraded. `over`: accounted for.
- */
-export type Phase = 'door' | 'queued' | 'connecting' | 'waiting' | 'answering' | 'tunnel' | 'over';
+/** `door`: not admitted yet. `queued`: no slot. `trying`: an attempt. `tunnel`: upgraded. `over`: accounted for. */
+export type Phase = 'door' | 'queued' | 'trying' | 'tunnel' | 'over';
 
 /** What one request is made of. */
 export interface ExchangeParts {
@@ -25,9 +24,9 @@ export interface ExchangeParts {
 }
 
 /** What is known of a request at a moment: its phase, its times, what came of it so far. */
-export class ExchangeState {
+export class ExchangeState implements RequestRecord {
   phase: Phase = 'door';
-  /** When the present phase has lasted too long; clock of `performance.now()`, like all times here. */
+  /** When queue or tunnel have lasted too long; clock of `performance.now()`, like all times here. */
   deadline = Infinity;
   readonly arrivedAt = performance.now();
   /** When the last attempt took its slot; 0 while there was none. */
@@ -36,7 +35,7 @@ export class ExchangeState {
   answeredAt = 0;
   route: Route | undefined = undefined;
   application: Application | undefined = undefined;
-  vm: Vm | undefined = undefined;
+  attempt: Attempt | undefined = undefined;
   attempts = 0;
   queued = false;
   place = -1;
@@ -67,10 +66,12 @@ export class ExchangeState {
     this.answer = new Answer(parts.res);
   }
 
-  /** When the function's time is over, and the grace. */
-  get totalDeadline(): number {
-    const { graceMs } = this.context.options.timers;
-    return this.startedAt + (this.route?.timeoutMs ?? 0) + graceMs;
+  get stage(): string {
+    return this.phase === 'trying' ? (this.attempt?.phase ?? this.phase) : this.phase;
+  }
+
+  get vmId(): string {
+    return this.attempt?.vm.vmId ?? '';
   }
 
   get bytesIn(): number {

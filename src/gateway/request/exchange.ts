@@ -1,30 +1,28 @@
 import { heldBytes } from '../../domain/dispatch/admission.ts';
-import { isRefusal, judge, type AttemptFailure } from '../../domain/dispatch/failure.ts';
-import type { Queued } from '../../domain/dispatch/containers/fifo.ts';
-import type { Rostered } from '../../domain/dispatch/containers/roster.ts';
+import type { Verdict } from '../../domain/dispatch/failure.ts';
 import type { Route } from '../../domain/routing/route.ts';
-import type { Application } from '../capacity/application.ts';
-import { BodyPump } from './body-pump.ts';
-import type { GatewayContext } from '../context.ts';
+import type { OperatorRefusal, Slot, Waiter } from '../capacity/waiter.ts';
+import type { ActiveRequest, GatewayContext } from '../context.ts';
 import { LINGER_MS } from '../http/linger.ts';
+import type { LinkedRequest } from '../http/link.ts';
 import { sendProblem, type GatewayProblem } from '../http/refuse.ts';
-import { NO_BODY } from '../http/request-head.ts';
-import { bodyTooLarge, connectTimeout, silence, queueFull, queueTimeout } from './problems.ts';
-import { Tunnel } from './tunnel.ts';
-import { ExchangeState, type ExchangeParts } from './exchange-state.ts';
-import { requestHead } from '../upstream/request.ts';
-import type { UpstreamConnection } from '../upstream/connection.ts';
 import type { AnswerHead } from '../upstream/head.ts';
-import type { ConnectionFailure, Receiver } from '../upstream/receiver.ts';
-import type { Vm } from '../capacity/vm.ts';
+import { hasBody, NO_BODY } from '../upstream/request.ts';
+import { Attempt, type AttemptOwner } from './attempt.ts';
+import { BodyPump, type PumpOwner } from './body-pump.ts';
+import { ExchangeState, type ExchangeParts } from './exchange-state.ts';
+import { bodyTimeout, bodyTooLarge, operatorRefused, queueFull, queueTimeout } from './problems.ts';
+import { Tunnel } from './tunnel.ts';
 
 /** One request from its arrival to its line in the access log, through any number of attempts. */
-export class Exchange extends ExchangeState implements Queued<Exchange>, Rostered, Receiver {
-  next: Exchange | undefined = undefined;
-  previous: Exchange | undefined = undefined;
+export class Exchange
+  extends ExchangeState
+  implements Waiter, AttemptOwner, ActiveRequest, LinkedRequest, PumpOwner
+{
+  next: Waiter | undefined = undefined;
+  previous: Waiter | undefined = undefined;
   /** Path and query as the function gets them. */
   #target = '';
-  #connection: UpstreamConnection | undefined = undefined;
   /** The client was asked for the body. */
   #continued = false;
   /** Nothing that the client sends can be understood any more. */
@@ -40,16 +38,16 @@ export class Exchange extends ExchangeState implements Queued<Exchange>, Rostere
   /** Asks for a slot. @param target path and query for the function */
   admit(route: Route, target: string): void {
     const { dispatcher, options } = this.context;
-    const { head } = this;
+    const { bodyBytes, forward } = this.head;
     this.#target = target;
     this.heldBytes = heldBytes(
-      head.forward.length + target.length,
-      head.bodyBytes === NO_BODY ? 0 : head.bodyBytes,
+      forward.length + target.length,
+      bodyBytes === NO_BODY ? 0 : bodyBytes,
     );
     const application = dispatcher.application(route.applicationId);
     this.application = application;
-    if (head.bodyBytes !== NO_BODY && head.bodyBytes !== 0) {
-      this.pump = new BodyPump(this.req, head.bodyBytes, options.maxBodyBytes, this);
+    if (hasBody(bodyBytes)) {
+      this.pump = new BodyPump(this.req, bodyBytes, options.maxBodyBytes, this);
     }
     this.phase = 'queued';
     this.deadline = this.arrivedAt + options.timers.queueMs;
@@ -57,40 +55,34 @@ export class Exchange extends ExchangeState implements Queued<Exchange>, Rostere
     if (refusal !== undefined) this.refuse(queueFull(refusal));
   }
 
-  /** Begins an attempt; the slot is taken. */
-  start(vm: Vm): void {
-    const { timers } = this.context.options;
-    this.vm = vm;
+  onRefused(why: OperatorRefusal): void {
+    this.refuse(operatorRefused(why));
+  }
+
+  onSlot(slot: Slot): void {
+    const { connectMs, firstByteMs, graceMs } = this.context.options.timers;
+    const totalMs = (this.route?.timeoutMs ?? 0) + graceMs;
+    const attempt = new Attempt(slot, { connectMs, firstByteMs, totalMs }, this);
+    this.phase = 'trying';
     this.attempts += 1;
-    this.startedAt = performance.now();
-    const connection = vm.connection();
-    this.#connection = connection;
-    this.phase = 'connecting';
-    this.deadline = connection.connected ? Infinity : this.startedAt + timers.connectMs;
-    const method = this.req.method ?? 'GET';
-    const head = requestHead({
-      method,
+    this.startedAt = attempt.startedAt;
+    this.attempt = attempt;
+    attempt.send({
+      method: this.req.method ?? 'GET',
       target: this.#target,
       forward: this.head.forward,
       functionName: this.route?.name ?? '',
-      token: vm.token,
       requestId: this.head.requestId,
       bodyBytes: this.head.bodyBytes,
     });
-    connection.send(this, method, head, this.pump !== undefined);
   }
 
   onSent(): void {
-    const { timers } = this.context.options;
-    this.phase = 'waiting';
-    const total = this.totalDeadline;
-    const { firstByteMs } = timers;
-    this.deadline = firstByteMs > 0 ? Math.min(total, this.startedAt + firstByteMs) : total;
-    if (this.pump === undefined || this.#connection === undefined) return;
+    if (this.pump === undefined || this.attempt === undefined) return;
     // The client is asked for the body only now that somebody will take it.
     if (this.head.expectsContinue && !this.#continued) this.res.writeContinue();
     this.#continued = true;
-    this.pump.attach(this.#connection, performance.now());
+    this.pump.attach(this.attempt.connection, performance.now());
   }
 
   onDrain(): void {
@@ -99,27 +91,15 @@ export class Exchange extends ExchangeState implements Queued<Exchange>, Rostere
   }
 
   onHead(head: AnswerHead): void {
-    if (isRefusal(head.status, head.error)) {
-      this.#connection?.destroy();
-      this.#attemptFailed({ kind: 'refused', reason: head.error ?? '' });
-      return;
-    }
     this.pump?.forget();
-    this.phase = 'answering';
-    this.deadline = this.totalDeadline;
     this.answeredAt = performance.now();
     this.status = head.status;
     this.reason = head.error ?? '';
-    try {
-      this.answer.head(head, this.head.requestId, this.context.draining);
-    } catch (error) {
-      this.#connection?.destroy();
-      this.#attemptFailed({ kind: 'invalid', detail: String(error) });
-    }
+    this.answer.head(head, this.head.requestId, this.context.draining);
   }
 
   onData(bytes: Buffer, last: boolean): void {
-    if (this.phase === 'answering') this.answer.data(bytes, last, this.#connection);
+    this.answer.data(bytes, last, this.attempt?.connection);
   }
 
   onPause(): void {
@@ -127,59 +107,40 @@ export class Exchange extends ExchangeState implements Queued<Exchange>, Rostere
   }
 
   onEnd(): void {
-    const connection = this.#connection;
-    this.#connection = undefined;
     this.answer.end();
-    const now = performance.now();
-    if (connection !== undefined) this.vm?.keep(connection, now);
-    this.#over(now - this.startedAt);
+    this.#over();
   }
 
   onUpgrade(head: AnswerHead, rest: Buffer): void {
-    const connection = this.#connection;
-    if (connection === undefined) return;
-    if (this.upgrade === undefined || head.upgrade === undefined) {
-      connection.destroy();
-      const detail = 'The function switched protocols, and nobody had asked for that.';
-      this.#attemptFailed({ kind: 'invalid', detail });
-      return;
+    const { attempt, upgrade } = this;
+    if (attempt === undefined || upgrade === undefined || head.upgrade === undefined) {
+      throw new Error('The function switched protocols, and nobody had asked for that.');
     }
     this.phase = 'tunnel';
     this.answeredAt = performance.now();
     this.deadline = this.answeredAt + this.context.options.timers.tunnelMs;
     this.status = 101;
-    this.res.detachSocket(this.upgrade.socket);
-    this.tunnel = new Tunnel(this.upgrade, connection, () => {
-      this.#over(undefined);
+    this.res.detachSocket(upgrade.socket);
+    this.tunnel = new Tunnel(upgrade, attempt.connection, () => {
+      this.#over();
     });
     this.tunnel.open(head, this.head.requestId, rest);
   }
 
-  onFailure(failure: ConnectionFailure): void {
-    const { kind, detail } = failure;
-    this.#attemptFailed(kind === 'connect' ? { kind, detail, timedOut: false } : { kind, detail });
+  /** Tries again what can be tried again; answers with the failure otherwise. */
+  onFailed({ counts, retry, problem }: Verdict): void {
+    if (counts) this.#lastProblem = problem;
+    else this.attempts -= 1;
+    const sendable = this.pump?.replayable !== false;
+    const bounded = this.attempts < this.context.options.maxAttempts;
+    if (retry && sendable && bounded) this.#again();
+    else this.refuse(problem);
   }
 
-  /** The present phase has lasted too long. */
-  expire(): void {
-    const { timers } = this.context.options;
-    switch (this.phase) {
-      case 'queued':
-        this.refuse(this.#lastProblem ?? queueTimeout(timers.queueMs, this.application?.refusal));
-        return;
-      case 'connecting':
-        this.#attemptFailed(connectTimeout(timers.connectMs));
-        return;
-      case 'waiting':
-      case 'answering':
-        this.#tooLate();
-        return;
-      case 'tunnel':
-        if (this.tunnel?.leaving === true) this.#giveUp();
-        else this.goAway('TunnelTimeout');
-        return;
-      default:
-    }
+  check(now: number): void {
+    if (this.phase === 'queued') this.#checkQueue(now);
+    else if (this.phase === 'trying') this.#checkAttempt(now);
+    else if (this.phase === 'tunnel') this.#checkTunnel(now);
   }
 
   /** Ends a tunnel so that its client comes back elsewhere; one that stays is cut. Nothing for other phases. */
@@ -235,30 +196,36 @@ export class Exchange extends ExchangeState implements Queued<Exchange>, Rostere
     this.#giveUp(() => this.res.destroy());
   }
 
-  #tooLate(): void {
-    const total = this.deadline >= this.totalDeadline;
-    // Who lets the answer wait for itself has no slow VM.
-    if (this.answer.blocked) this.breakOff('TotalTimeout');
-    else this.#attemptFailed(silence(performance.now() - this.startedAt, total));
+  #checkQueue(now: number): void {
+    if (this.deadline > now) return;
+    const { queueMs } = this.context.options.timers;
+    this.refuse(this.#lastProblem ?? queueTimeout(queueMs, this.application?.refusal));
   }
 
-  /** Tries again what can be tried again; answers with the failure otherwise. */
-  #attemptFailed(failure: AttemptFailure): void {
-    const { vm, application } = this;
-    if (vm === undefined || application === undefined) return;
-    const verdict = judge(failure);
-    this.context.dispatcher.judged(vm, verdict);
-    if (verdict.suspect) this.context.suspect(vm, verdict.word);
-    if (verdict.counts) this.#lastProblem = verdict.problem;
-    else this.attempts -= 1;
-    const sendable = this.pump?.replayable !== false;
-    const bounded = this.attempts < this.context.options.maxAttempts;
-    if (verdict.retry && sendable && bounded) this.#again(application);
-    else this.refuse(verdict.problem);
+  #checkAttempt(now: number): void {
+    const { attempt, pump } = this;
+    const { bodyIdleMs } = this.context.options.timers;
+    if (attempt !== undefined && attempt.deadline <= now) {
+      // Who lets the answer wait for itself has no slow VM.
+      if (this.answer.blocked) this.breakOff('TotalTimeout');
+      else attempt.expire(now);
+    } else if (pump?.waits === true && now - pump.lastAt > bodyIdleMs) {
+      this.refuse(bodyTimeout(bodyIdleMs));
+    }
   }
 
-  #again(application: Application): void {
-    this.#releaseSlot(undefined);
+  #checkTunnel(now: number): void {
+    const idleMs = now - (this.tunnel?.lastAt ?? now);
+    if (this.deadline <= now && this.tunnel?.leaving === true) this.#giveUp();
+    else if (this.deadline <= now) this.goAway('TunnelTimeout');
+    else if (this.attempt?.vm.removed === true) this.goAway('VmDraining');
+    else if (idleMs > this.context.options.timers.tunnelIdleMs) this.goAway('TunnelIdle');
+  }
+
+  #again(): void {
+    const { application } = this;
+    if (application === undefined) return;
+    this.attempt = undefined;
     this.pump?.detach();
     this.phase = 'queued';
     this.deadline = this.arrivedAt + this.context.options.timers.queueMs;
@@ -271,28 +238,17 @@ export class Exchange extends ExchangeState implements Queued<Exchange>, Rostere
     const { application } = this;
     if (application !== undefined) this.context.dispatcher.leave(this, application);
     last?.();
-    this.#over(undefined);
+    this.#over();
   }
 
-  #over(serviceMs: number | undefined): void {
+  #over(): void {
     if (this.phase === 'over') return;
     this.phase = 'over';
-    this.deadline = Infinity;
     this.context.active.delete(this);
     this.link.over(this);
     if (this.pump !== undefined && !this.pump.complete && !this.res.destroyed) this.pump.discard();
     this.context.recorder.record(this);
-    this.#releaseSlot(serviceMs);
-  }
-
-  #releaseSlot(serviceMs: number | undefined): void {
-    const { vm, application } = this;
     this.tunnel?.close();
-    this.#connection?.destroy();
-    this.#connection = undefined;
-    this.vm = undefined;
-    if (vm !== undefined && application !== undefined) {
-      this.context.dispatcher.release(application, vm, serviceMs);
-    }
+    this.attempt?.cancel();
   }
 }

@@ -6,7 +6,7 @@ import { Exchange } from './exchange.ts';
 import { ClientLink } from '../http/link.ts';
 import { RequestHead } from '../http/request-head.ts';
 import { routesUnknown } from './problems.ts';
-import type { UpgradeRequest } from './tunnel.ts';
+import type { UpgradeRequest } from '../http/upgrade.ts';
 
 /** The routes of this moment. */
 export interface Routing {

@@ -1,5 +1,4 @@
-import type { AttemptFailure } from '../../domain/dispatch/failure.ts';
-import type { OperatorRefusal } from '../capacity/application.ts';
+import type { OperatorRefusal } from '../capacity/waiter.ts';
 import type { GatewayProblem } from '../http/refuse.ts';
 
 /** Nothing was begun: the client may come back. Seconds. */
@@ -51,15 +50,4 @@ export function bodyTimeout(ms: number): GatewayProblem {
 export function gatewayStopping(): GatewayProblem {
   const detail = 'This gateway stops; the request was not finished in time.';
   return { status: 503, reason: 'GatewayStopping', detail, headers: RETRY_AFTER };
-}
-
-export function connectTimeout(ms: number): AttemptFailure {
-  const detail = `No connection to the VM within ${ms} ms.`;
-  return { kind: 'connect', detail, timedOut: true };
-}
-
-/** @param total the function's whole time is over, not only the one for the first byte */
-export function silence(ms: number, total: boolean): AttemptFailure {
-  const detail = `The VM answered nothing within ${Math.round(ms)} ms.`;
-  return { kind: 'silent', detail, total };
 }

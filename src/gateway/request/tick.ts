@@ -1,6 +1,5 @@
 import type { GatewayContext } from '../context.ts';
 import type { Endpoints } from '../capacity/endpoints.ts';
-import { bodyTimeout } from './problems.ts';
 
 export interface Periodic {
   readonly everyMs: number;
@@ -20,7 +19,9 @@ export function startTicking(
   let levelAt = performance.now() + level.everyMs;
   const timer = setInterval(() => {
     const now = performance.now();
-    expire(context, now);
+    context.active.forEach((request) => {
+      request.check(now);
+    });
     if (now < levelAt) return;
     levelAt = now + level.everyMs;
     level.run();
@@ -29,19 +30,4 @@ export function startTicking(
   return () => {
     clearInterval(timer);
   };
-}
-
-function expire(context: GatewayContext, now: number): void {
-  const { bodyIdleMs, tunnelIdleMs } = context.options.timers;
-  context.active.forEach((exchange) => {
-    if (exchange.deadline <= now) exchange.expire();
-    const { pump, tunnel } = exchange;
-    if (tunnel !== undefined) {
-      if (exchange.vm?.removed === true) exchange.goAway('VmDraining');
-      else if (now - tunnel.lastAt > tunnelIdleMs) exchange.goAway('TunnelIdle');
-    }
-    if (pump?.waits === true && now - pump.lastAt > bodyIdleMs) {
-      exchange.refuse(bodyTimeout(bodyIdleMs));
-    }
-  });
 }

@@ -1,39 +1,11 @@
-import type { Socket } from 'node:net';
 import { endAndLinger } from '../http/linger.ts';
+import type { UpgradeRequest } from '../http/upgrade.ts';
 import type { UpstreamConnection } from '../upstream/connection.ts';
 import type { AnswerHead } from '../upstream/head.ts';
 import { WebSocketFrames } from './websocket-frames.ts';
 
-/** Bytes that a client may send before its upgrade is granted. */
-const EARLY_BYTES = 64 * 1024;
 /** A close frame of a server that says 1001, "going away" (RFC 6455, 5.5.1 and 7.4.1). */
 const GOING_AWAY = Buffer.from([0x88, 0x02, 0x03, 0xe9]);
-
-/** A client's side of an upgrade: its socket, and what it sent behind the request. */
-export class UpgradeRequest {
-  readonly socket: Socket;
-  early: Buffer[];
-  #earlyBytes = 0;
-
-  constructor(socket: Socket, head: Buffer) {
-    this.socket = socket;
-    this.early = [head];
-    // Somebody must read, or nobody would notice that the client left.
-    socket.on('data', this.#keep);
-    socket.on('error', () => undefined);
-  }
-
-  /** Gives up listening; what came until then is in `early`. */
-  detach(): void {
-    this.socket.off('data', this.#keep);
-  }
-
-  readonly #keep = (chunk: Buffer): void => {
-    this.early.push(chunk);
-    this.#earlyBytes += chunk.length;
-    if (this.#earlyBytes > EARLY_BYTES) this.socket.pause();
-  };
-}
 
 /** Moves bytes both ways between a client and a function, each as fast as the other takes them. */
 export class Tunnel {

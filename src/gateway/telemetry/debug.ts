@@ -20,8 +20,8 @@ export function describeApplications(context: GatewayContext, endpoints: Endpoin
     })),
   }));
   const active: Record<string, number> = {};
-  context.active.forEach(({ phase }) => {
-    active[phase] = (active[phase] ?? 0) + 1;
+  context.active.forEach(({ stage }) => {
+    active[stage] = (active[stage] ?? 0) + 1;
   });
   return { endpointsKnown: endpoints.known, active, applications };
 }

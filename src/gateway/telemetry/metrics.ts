@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, type Metric, type Registry } from '@prometheus-io/client';
+import type { Application } from '../capacity/application.ts';
 import type { GatewayContext } from '../context.ts';
 import { DURATION_BUCKETS, type FunctionStats } from './recorder.ts';
 
@@ -94,7 +95,7 @@ function registerApplications(registry: Registry, { dispatcher }: GatewayContext
   const gauge = (
     name: string,
     help: string,
-    read: (application: Figures, now: number) => number,
+    read: (application: Application, now: number) => number,
   ): void => {
     new Gauge({
       name: PREFIX + name,
@@ -119,9 +120,6 @@ function registerApplications(registry: Registry, { dispatcher }: GatewayContext
   );
   gauge('endpoints', 'VMs that get requests.', ({ vms }) => vms.size);
 }
-
-type Figures =
-  GatewayContext['dispatcher']['applications'] extends Map<string, infer A> ? A : never;
 
 function registerTotals(registry: Registry, { context, operatorUp }: MetricsSource): void {
   const { dispatcher, recorder } = context;

@@ -1,6 +1,6 @@
 import { accessLine } from './accesslog/line.ts';
 import type { LineSink } from './accesslog/writer.ts';
-import type { Exchange } from '../request/exchange.ts';
+import type { RequestRecord } from './request-record.ts';
 
 /** Upper bounds of the request duration histogram, in seconds. */
 export const DURATION_BUCKETS = [
@@ -34,16 +34,16 @@ export class Recorder {
     return this.#log?.dropped ?? 0;
   }
 
-  record(exchange: Exchange): void {
+  record(request: RequestRecord): void {
     const now = performance.now();
-    const stats = this.#stats(exchange.route?.key ?? '');
-    const { status } = exchange;
+    const stats = this.#stats(request.route?.key ?? '');
+    const { status } = request;
     stats.codes.set(status, (stats.codes.get(status) ?? 0) + 1);
-    const seconds = (now - exchange.arrivedAt) / 1000;
+    const seconds = (now - request.arrivedAt) / 1000;
     stats.sum += seconds;
     const bucket = bucketOf(seconds);
     stats.buckets[bucket] = (stats.buckets[bucket] ?? 0) + 1;
-    this.#log?.write(accessLine(exchange, now));
+    this.#log?.write(accessLine(request, now));
   }
 
   clientError(status: number): void {

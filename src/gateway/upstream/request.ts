@@ -1,5 +1,8 @@
 import { HEADERS } from '../../api/agent-protocol.ts';
-import { CHUNKED } from '../http/request-head.ts';
+
+/** {@link UpstreamRequest.bodyBytes} of a request without a body and without a length. */
+export const NO_BODY = -2;
+export const CHUNKED = -1;
 
 export interface UpstreamRequest {
   readonly method: string;
@@ -8,16 +11,21 @@ export interface UpstreamRequest {
   /** Lines of the client's headers that go on. */
   readonly forward: string;
   readonly functionName: string;
-  readonly token: string;
   readonly requestId: string;
+  /** Declared length, {@link CHUNKED} or {@link NO_BODY}. */
   readonly bodyBytes: number;
 }
 
-/** The head of a request to an agent, with the empty line that ends it. */
-export function requestHead(request: UpstreamRequest): string {
+/** Whether bytes follow the head. */
+export function hasBody(bodyBytes: number): boolean {
+  return bodyBytes === CHUNKED || bodyBytes > 0;
+}
+
+/** The head of a request to an agent, with the empty line that ends it. @param token of the VM */
+export function requestHead(request: UpstreamRequest, token: string): string {
   return (
     `${request.method} ${request.target} HTTP/1.1\r\n${request.forward}` +
-    `${HEADERS.function}: ${request.functionName}\r\n${HEADERS.token}: ${request.token}\r\n` +
+    `${HEADERS.function}: ${request.functionName}\r\n${HEADERS.token}: ${token}\r\n` +
     `${HEADERS.requestId}: ${request.requestId}\r\n${framing(request.bodyBytes)}\r\n`
   );
 }

@@ -1,4 +1,4 @@
-import type { Exchange } from '../../request/exchange.ts';
+import type { RequestRecord } from '../request-record.ts';
 
 /** Characters of a cause that are kept. */
 const MAX_CAUSE = 512;
@@ -8,17 +8,17 @@ let lastMs = -1;
 let lastTime = '';
 
 /** One request as a line of JSON; docs/gateway.md lists the fields. Times are microseconds. */
-export function accessLine(exchange: Exchange, now: number): string {
-  const { req, head, route, vm, arrivedAt, startedAt, answeredAt } = exchange;
+export function accessLine(record: RequestRecord, now: number): string {
+  const { req, head, route, arrivedAt, startedAt, answeredAt } = record;
   const queued = (startedAt === 0 ? now : startedAt) - arrivedAt;
   const first = answeredAt === 0 ? -1 : micros(answeredAt - arrivedAt);
   return (
-    `{"time":"${timeText(Date.now())}","client":"${exchange.link.remote}",` +
+    `{"time":"${timeText(Date.now())}","client":"${record.link.remote}",` +
     `"method":"${req.method ?? ''}","host":${quoted(head.host)},"path":${quoted(pathOf(req.url ?? ''))},` +
-    `"status":${exchange.status},"function":"${route?.key ?? ''}","vm":"${vm?.vmId ?? ''}",` +
-    `"requestId":"${head.requestId}","bytesIn":${exchange.bytesIn},"bytesOut":${exchange.bytesOut},` +
+    `"status":${record.status},"function":"${route?.key ?? ''}","vm":"${record.vmId}",` +
+    `"requestId":"${head.requestId}","bytesIn":${record.bytesIn},"bytesOut":${record.bytesOut},` +
     `"queueUs":${micros(queued)},"firstByteUs":${first},"totalUs":${micros(now - arrivedAt)},` +
-    `"attempts":${exchange.attempts},"reason":${quoted(exchange.reason)}${causeField(exchange.cause)}}\n`
+    `"attempts":${record.attempts},"reason":${quoted(record.reason)}${causeField(record.cause)}}\n`
   );
 }
 

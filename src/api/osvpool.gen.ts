@@ -357,6 +357,10 @@ export interface OsvPoolStatus {
    */
   nodeMemoryBytes?: number;
   /**
+   * VMs that may have been given an application's code although no label says so yet. An operator that starts deletes them unless they show what was signed for them.
+   */
+  reserved?: string[];
+  /**
    * Label selector of the VMIs.
    */
   selector?: string;

@@ -1,25 +1,19 @@
-import type { Vmi } from '../api/kubevirt.ts';
-import type { Function, OsvPool } from '../api/types.ts';
 import { applicationOf, poolKey } from '../domain/application.ts';
-import type { Clock } from '../runtime/clock.ts';
 import { createController, type Controller, type Reconciler } from '../runtime/controller.ts';
-import { keyOf, type Informer, type KubeClient } from '../runtime/kube.ts';
+import { keyOf } from '../runtime/kube.ts';
 import type { Part } from '../runtime/lifecycle.ts';
-import type { Logger } from '../runtime/log.ts';
 import { createAgentClient, type AgentClient } from './agents/client.ts';
-import type { Signer } from './agents/signer.ts';
 import { ApplicationRegistry } from './applications/registry.ts';
-import { Binder } from './bind/binder.ts';
 import { functionReconciler } from './functions/controller.ts';
-import { followReferences, type ReferencedObjects } from './functions/references.ts';
+import { followReferences } from './functions/references.ts';
 import { Sources } from './functions/sources.ts';
 import { createMetrics, type OperatorMetrics } from './metrics.ts';
+import type { OperatorOptions } from './options.ts';
 import { isStatusOnly } from './pools/changes.ts';
 import { PoolController } from './pools/controller.ts';
-import { Drainer } from './scale/drainer.ts';
-import { createPools } from './scale/pools.ts';
-import { endpointOf, Scaler } from './scale/scaler.ts';
-import type { Resolve } from './sources/resolve.ts';
+import type { Reservations } from './pools/reservations.ts';
+import { createScaling } from './scale/create.ts';
+import { endpointOf, type Scaler } from './scale/scaler.ts';
 import { DemandBook } from './stream/demand-book.ts';
 import { Gateways } from './stream/gateways.ts';
 import { Hub } from './stream/hub.ts';
@@ -36,21 +30,6 @@ import { Prober } from './vms/prober.ts';
 import { reapReconciler } from './vms/reaper.ts';
 import type { Vm } from './vms/vm.ts';
 
-export interface OperatorOptions {
-  readonly client: KubeClient;
-  readonly functions: Informer<Function>;
-  readonly pools: Informer<OsvPool>;
-  readonly vmis: Informer<Vmi>;
-  readonly objects: ReferencedObjects;
-  readonly signer: Signer;
-  /** How long an agent may take to answer, all calls but the bind. */
-  readonly agentCallMs: number;
-  readonly tokenOf: (vmId: string, application: string) => string;
-  readonly resolve: Resolve;
-  readonly clock: Clock;
-  readonly log: Logger;
-}
-
 /** Agents that do not answer by then are asked on while the operator goes to work. */
 const ADOPTION_MS = 5_000;
 /** What follows a bind (labels, refill) leaves the processors to the request that waits for it. */
@@ -58,6 +37,8 @@ const BEHIND_MS = 50;
 /** Statuses follow changes within this; many changes become one write. */
 const STATUS_MS = 300;
 const LOAD_STATUS_MS = 3_000;
+
+type ControllerName = 'pool' | 'reserve' | 'function' | 'reap' | 'label';
 
 /** The operator's parts, wired: what changes where is told to whom. */
 export class Operator {
@@ -76,7 +57,8 @@ export class Operator {
   readonly #prober: Prober;
   readonly #health: Health;
   readonly #scaler: Scaler;
-  readonly #controllers: Readonly<Record<'pool' | 'function' | 'reap' | 'label', Controller>>;
+  readonly #reservations: Reservations;
+  readonly #controllers: Readonly<Record<ControllerName, Controller>>;
   readonly #stop = new AbortController();
   readonly #unseen = new Set<string>();
   #running: Promise<unknown> = Promise.resolve();
@@ -94,22 +76,25 @@ export class Operator {
       ...shared,
       vmis,
       signer,
-      reserved: () => false,
+      reserved: (vm) => this.#reservations.mayHoldCode(vm),
       refused: this.metrics.bindingRefused,
     });
     this.#health = new Health({ ...shared, registry: this.#registry });
-    this.#scaler = new Scaler({
+    ({ scaler: this.#scaler, reservations: this.#reservations } = createScaling({
       ...shared,
+      client,
+      pools,
+      vmis,
+      signer,
+      tokenOf: options.tokenOf,
       registry: this.#registry,
       demand: this.#demand,
       hub: this.hub,
-      binder: new Binder({ ...shared, signer, tokenOf: options.tokenOf }),
-      drainer: new Drainer({ ...shared, hub: this.hub }),
-      pools: createPools(this.fleet, pools, (pool) => {
-        this.#controllers.pool.enqueue(pool);
-      }),
       observeBind: this.metrics.bound,
-    });
+      wanted: (pool) => {
+        this.#lookAtPool(pool, 0);
+      },
+    }));
     const poolController = new PoolController({
       ...shared,
       client,
@@ -119,24 +104,12 @@ export class Operator {
     });
     this.#controllers = {
       pool: this.#controller('pool', 2, poolController.reconcile),
+      reserve: this.#controller('reserve', 2, this.#reservations.reconcile),
       function: this.#controller('function', 4, this.#functionReconciler()),
       reap: this.#controller('reap', 8, reapReconciler(this.fleet, client, clock)),
       label: this.#controller('label', 8, labelReconciler(this.fleet, vmis, client)),
     };
-    this.stream = new Gateways({
-      ...shared,
-      hub: this.hub,
-      demand: this.#demand,
-      routes: this.#routes,
-      demanded: (id) => {
-        this.#scaler.touch(id);
-        this.#statusLater(id, LOAD_STATUS_MS);
-      },
-      suspected: (vmId) => {
-        const vm = this.fleet.byVmId(vmId);
-        if (vm !== undefined) void this.#health.check(vm.key);
-      },
-    });
+    this.stream = this.#gateways();
     this.#wire();
   }
 
@@ -167,7 +140,7 @@ export class Operator {
     });
     pools.on((event) => {
       const key = keyOf(event.object);
-      this.#controllers.pool.enqueue(key);
+      this.#lookAtPool(key, 0);
       if (!isStatusOnly(event)) this.#touchPool(key);
     });
     functions.on(({ object }) => {
@@ -187,7 +160,7 @@ export class Operator {
   #onVm(vm: Vm | undefined, before: Vm | undefined): void {
     const either = vm ?? before;
     if (either === undefined) return;
-    this.#controllers.pool.enqueueAfter(either.pool, BEHIND_MS);
+    this.#lookAtPool(either.pool, BEHIND_MS);
     for (const event of eventsOf(vm, before)) this.#reactions[event](either);
     if (either.binding !== undefined) this.#touchApplication(either.binding.application);
   }
@@ -222,13 +195,18 @@ export class Operator {
     },
   };
 
+  #lookAtPool(pool: string, afterMs: number): void {
+    this.#controllers.pool.enqueueAfter(pool, afterMs);
+    this.#controllers.reserve.enqueueAfter(pool, afterMs);
+  }
+
   #touchPool(pool: string): void {
     for (const record of this.#registry.all()) {
       if (record.pool === pool) this.#scaler.touch(record.id);
     }
     for (const fn of this.#options.functions.list()) {
-      if (poolKey(applicationOf(fn)) === pool)
-        this.#controllers.function.enqueueAfter(keyOf(fn), STATUS_MS);
+      if (poolKey(applicationOf(fn)) !== pool) continue;
+      this.#controllers.function.enqueueAfter(keyOf(fn), STATUS_MS);
     }
   }
 
@@ -236,6 +214,23 @@ export class Operator {
     for (const fn of this.#options.functions.byIndex('application', application)) {
       this.#controllers.function.enqueueAfter(keyOf(fn), ms);
     }
+  }
+
+  #gateways(): Gateways {
+    return new Gateways({
+      ...this.#options,
+      hub: this.hub,
+      demand: this.#demand,
+      routes: this.#routes,
+      demanded: (id) => {
+        this.#scaler.touch(id);
+        this.#statusLater(id, LOAD_STATUS_MS);
+      },
+      suspected: (vmId) => {
+        const vm = this.fleet.byVmId(vmId);
+        if (vm !== undefined) void this.#health.check(vm.key);
+      },
+    });
   }
 
   #functionReconciler(): Reconciler {
@@ -269,6 +264,7 @@ export class Operator {
     const informers = [pools, functions, vmis, objects.ConfigMap, objects.Secret];
     for (const informer of informers) informer.start(this.#stop.signal);
     await Promise.all(informers.map((informer) => informer.synced));
+    this.#reservations.begin();
   }
 
   #work(): void {
@@ -293,5 +289,6 @@ export class Operator {
     this.#scaler.stop();
     this.#stop.abort();
     await this.#running;
+    await this.#reservations.end();
   }
 }

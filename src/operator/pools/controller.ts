@@ -24,6 +24,13 @@ export interface PoolControllerOptions {
   readonly clock: Clock;
 }
 
+/** Others write that list: a pass that has not seen their last write must not undo it. */
+function withoutReserved(pool: OsvPool): OsvPool {
+  const status = { ...pool.status };
+  delete status.reserved;
+  return { ...pool, status };
+}
+
 /** What a pool's controller remembers from one pass to the next. */
 interface Memory {
   bucket?: Bucket;
@@ -71,7 +78,7 @@ export class PoolController {
     const vms = fleet.ofPool(key);
     const createError = failure === undefined ? undefined : redact(messageOf(failure));
     const facts = { pool, revision, vms, plan, createError, now: clock.now() };
-    await writeStatus(client, OSVPOOLS, pool, poolStatus(facts));
+    await writeStatus(client, OSVPOOLS, withoutReserved(pool), poolStatus(facts));
     if (failure !== undefined) throw failure;
     const blockedMs = this.#memory(key).blockedUntil - clock.now();
     const againMs = blockedMs > 0 ? blockedMs : plan.againAfterMs;

@@ -6,18 +6,27 @@ import type { Vm } from '../vms/vm.ts';
 
 /** The pools, as scaling sees them. */
 export interface Pools {
-  /** Generic VMs that may be bound, those of the current revision first, the oldest of each first. */
+  /** Generic VMs that may be bound, in the order of {@link ranked}. */
   genericVms(pool: string): readonly Vm[];
+  /** All VMs, those of the current revision first, the oldest of each first. */
+  ranked(pool: string): readonly Vm[];
   /** Undefined while the pool is unknown. */
   revisionOf(pool: string): string | undefined;
   /** More or fewer VMs of the pool are waited for. */
   wanted(pool: string): void;
 }
 
+export interface PoolsOptions {
+  /** More or fewer VMs of the pool are waited for. */
+  readonly wanted: (pool: string) => void;
+  /** Whether the VM may be bound. */
+  readonly isReserved: (vm: Vm) => boolean;
+}
+
 export function createPools(
   fleet: Fleet,
   informer: Informer<OsvPool>,
-  wanted: (pool: string) => void,
+  { wanted, isReserved }: PoolsOptions,
 ): Pools {
   const revisions = new WeakMap<OsvPool, string>();
   const revisionOf = (key: string): string | undefined => {
@@ -27,16 +36,18 @@ export function createPools(
     revisions.set(pool, revision);
     return revision;
   };
+  const rank = (key: string, vms: readonly Vm[]): readonly Vm[] => {
+    const current = revisionOf(key);
+    const age = (vm: Vm): number => (vm.poolRevision === current ? 0 : 1);
+    return vms.toSorted((a, b) => age(a) - age(b) || a.since - b.since);
+  };
   return {
     revisionOf,
     wanted,
+    ranked: (key) => rank(key, fleet.ofPool(key)),
     genericVms: (key) => {
-      const current = revisionOf(key);
-      const rank = (vm: Vm): number => (vm.poolRevision === current ? 0 : 1);
-      return fleet
-        .ofPool(key)
-        .filter((vm) => vm.stage === 'generic')
-        .toSorted((a, b) => rank(a) - rank(b) || a.since - b.since);
+      const generic = fleet.ofPool(key).filter((vm) => vm.stage === 'generic');
+      return rank(key, generic.filter(isReserved));
     },
   };
 }

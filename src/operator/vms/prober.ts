@@ -17,8 +17,8 @@ export interface ProberOptions {
   readonly agents: AgentClient;
   readonly vmis: Informer<Vmi>;
   readonly signer: Signer;
-  /** Whether the VM may have been given code that no label speaks of yet. */
-  readonly reserved: (vm: Vm) => boolean;
+  /** Whether the VM may have been given code that no label speaks of yet; undefined while that is not known. */
+  readonly reserved: (vm: Vm) => boolean | undefined;
   /** A VM's word was not taken, and it is deleted. */
   readonly refused: (reason: Refusal) => void;
   readonly clock: Clock;
@@ -66,14 +66,15 @@ export class Prober {
   async #ask(vm: Vm, address: string): Promise<boolean> {
     const { fleet, agents, signer, reserved, refused, log } = this.#options;
     const answer = await agents.state({ address, vmId: vm.vmId }).catch(() => undefined);
-    if (answer === undefined) return false;
+    const mayHoldCode = reserved(vm);
+    if (answer === undefined || mayHoldCode === undefined) return false;
     const vmi = this.#options.vmis.get(vm.key);
     const adoption = adopt({
       vm,
       answer,
       claim: signer.readBinding(answer.binding),
       label: vmi === undefined ? undefined : labelledBinding(vmi, vm.pool),
-      reserved: reserved(vm),
+      reserved: mayHoldCode,
     });
     switch (adoption.kind) {
       case 'again':

@@ -39,7 +39,7 @@ beforeEach(() => {
     ...options,
     binder: { bind } as never,
     drainer: { drain: (vm: Vm) => drained.push(vm.key) } as never,
-    pools: createPools(fleet, informer, () => undefined),
+    pools: createPools(fleet, informer, { wanted: () => undefined, isReserved: () => true }),
     observeBind: () => undefined,
   });
   fleet.on(() => {

@@ -7,7 +7,8 @@ import { VMIS } from '../../../src/api/types.ts';
 import { eventually, testLocal, type TestLocal } from '../../support/local.ts';
 
 const started = testLocal();
-const KEPT = { scaling: { idle: { afterSeconds: 600 } }, concurrency: 4 };
+/** One VM is enough for all that is asked, and stays. */
+const KEPT = { scaling: { idle: { afterSeconds: 600 } }, concurrency: 100 };
 
 /** Answers for its agent from its first request on. `says` is what its state is changed to. */
 const hostile = (says: string): string => `

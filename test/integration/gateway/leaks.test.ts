@@ -111,7 +111,7 @@ describe('a problem names no address, no URL, no value and no stack, the log has
     const reply = await call(port);
     expectClean(reply);
     expect(documentOf(reply)).toMatchObject({ reason: 'ConnectFailed' });
-    expect(lines[0]?.['cause']).toMatch(/ECONNREFUSED 127\.0\.0\.1/);
+    expect(lines[0]?.['cause']).toBe('connect ECONNREFUSED [address]');
   });
 
   test('agents that refuse', async () => {
@@ -138,7 +138,7 @@ describe('a problem names no address, no URL, no value and no stack, the log has
     const { detail, ...rest } = documentOf(reply);
     expect(rest).toMatchObject({ component: 'gateway', reason: 'QueueTimeout' });
     expect(detail).toContain(`The operator says ${shown}.`);
-    expect(lines[0]?.['cause']).toBe(`${reason}: ${SECRETS}`.slice(0, 512));
+    expect(lines[0]?.['cause']).toMatch(/\[address\] and https:\/\/store\.internal\/a\.tar and/);
   });
 
   test.each(said)('an operator whose last word is $why', async ({ reason, shown }) => {
@@ -150,7 +150,7 @@ describe('a problem names no address, no URL, no value and no stack, the log has
     const reply = await waiting;
     expectClean(reply);
     expect(documentOf(reply)).toMatchObject({ component: 'operator', reason: shown, status: 503 });
-    expect(lines[0]?.['cause']).toContain('SECRETSIG');
+    expect(lines[0]?.['cause']).not.toMatch(/SECRETSIG|10\.42/);
   });
 
   test('bytes that are no request', async () => {

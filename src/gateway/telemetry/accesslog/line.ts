@@ -1,6 +1,7 @@
+import { redact } from '../../../domain/redact.ts';
 import type { RequestRecord } from '../request-record.ts';
 
-/** Characters of a cause that are kept. */
+/** Characters of a cause that are kept, before addresses and secrets of URLs are masked. */
 const MAX_CAUSE = 512;
 const NEEDS_ESCAPE = /[^\x20\x21\x23-\x5b\x5d-\x7e]/;
 /** The time of the last line: a busy gateway writes many in the same millisecond. */
@@ -24,7 +25,7 @@ export function accessLine(record: RequestRecord, now: number): string {
 
 /** Most requests have none, and most lines are not longer for it. */
 function causeField(cause: string): string {
-  return cause === '' ? '' : `,"cause":${quoted(cause.slice(0, MAX_CAUSE))}`;
+  return cause === '' ? '' : `,"cause":${quoted(redact(cause.slice(0, MAX_CAUSE)))}`;
 }
 
 function micros(ms: number): number {

@@ -1,7 +1,7 @@
 import { Counter, Gauge, Histogram, Registry } from '@prometheus-io/client';
 import type { Outcome } from '../runtime/controller.ts';
 import type { BindOutcome } from './bind/binder.ts';
-import type { Hub } from './stream/hub.ts';
+import type { EndpointPublisher } from './stream/endpoint-publisher.ts';
 import type { Refusal } from './vms/adopt.ts';
 import type { Fleet } from './vms/fleet.ts';
 
@@ -28,7 +28,7 @@ export interface OperatorMetrics {
   readonly bindingRefused: (reason: Refusal) => void;
 }
 
-export function createMetrics(fleet: Fleet, hub: Hub): OperatorMetrics {
+export function createMetrics(fleet: Fleet, publisher: EndpointPublisher): OperatorMetrics {
   const registry = new Registry();
   const registers = [registry];
   const reconciles = new Histogram({
@@ -57,7 +57,7 @@ export function createMetrics(fleet: Fleet, hub: Hub): OperatorMetrics {
     labelNames: ['reason'],
     registers,
   });
-  addGauges(registry, fleet, hub);
+  addGauges(registry, fleet, publisher);
   const recentBinds: RecentBind[] = [];
   return {
     registry,
@@ -83,7 +83,7 @@ export function createMetrics(fleet: Fleet, hub: Hub): OperatorMetrics {
   };
 }
 
-function addGauges(registry: Registry, fleet: Fleet, hub: Hub): void {
+function addGauges(registry: Registry, fleet: Fleet, publisher: EndpointPublisher): void {
   const registers = [registry];
   new Gauge({
     name: 'osv_faas_vms',
@@ -100,7 +100,7 @@ function addGauges(registry: Registry, fleet: Fleet, hub: Hub): void {
     help: 'Gateways whose stream is up.',
     registers,
     collect() {
-      this.set(hub.gateways);
+      this.set(publisher.gateways);
     },
   });
 }

@@ -1,4 +1,5 @@
 import { applicationOf, poolKey } from '../domain/application.ts';
+import { DemandBook } from '../domain/scaling/demand-book.ts';
 import { createController, type Controller, type Reconciler } from '../runtime/controller.ts';
 import { keyOf } from '../runtime/kube.ts';
 import type { Part } from '../runtime/lifecycle.ts';
@@ -12,12 +13,12 @@ import type { OperatorOptions } from './options.ts';
 import { isStatusOnly } from './pools/changes.ts';
 import { PoolController } from './pools/controller.ts';
 import type { Reservations } from './pools/reservations.ts';
+import { endpointOf } from './scale/assign.ts';
 import { createScaling } from './scale/create.ts';
-import { endpointOf, type Scaler } from './scale/scaler.ts';
-import { DemandBook } from './stream/demand-book.ts';
-import { Gateways } from './stream/gateways.ts';
-import { Hub } from './stream/hub.ts';
-import { RouteBook } from './stream/route-book.ts';
+import type { Scaler } from './scale/scaler.ts';
+import { EndpointPublisher } from './stream/endpoint-publisher.ts';
+import { GatewayMessages } from './stream/gateway-messages.ts';
+import { RoutePropagation } from './stream/route-propagation.ts';
 import type { StreamHandlers } from './stream/session.ts';
 import { UsageBook } from './usage/book.ts';
 import { createVm } from './vms/creator.ts';
@@ -32,8 +33,8 @@ import type { Vm } from './vms/vm.ts';
 
 /** Agents that do not answer by then are asked on while the operator goes to work. */
 const ADOPTION_MS = 5_000;
-/** What follows a bind (labels, refill) leaves the processors to the request that waits for it. */
-const BEHIND_MS = 50;
+/** Labels and refill follow a bind after this: they leave the processors to the request that waits for it. */
+const LABEL_AND_REFILL_MS = 50;
 /** Statuses follow changes within this; many changes become one write. */
 const STATUS_MS = 300;
 const LOAD_STATUS_MS = 3_000;
@@ -43,14 +44,14 @@ type ControllerName = 'pool' | 'reserve' | 'function' | 'reap' | 'label';
 /** The operator's parts, wired: what changes where is told to whom. */
 export class Operator {
   readonly fleet: Fleet;
-  readonly hub = new Hub();
+  readonly publisher = new EndpointPublisher();
   readonly usage: UsageBook;
   readonly metrics: OperatorMetrics;
   readonly stream: StreamHandlers;
   readonly #options: OperatorOptions;
   readonly #agents: AgentClient;
   readonly #demand = new DemandBook();
-  readonly #routes = new RouteBook((fn) => {
+  readonly #routes = new RoutePropagation((fn) => {
     this.#controllers.function.enqueue(fn);
   });
   readonly #registry = new ApplicationRegistry();
@@ -70,7 +71,7 @@ export class Operator {
     this.#agents = createAgentClient(signer, options.agentCallMs);
     this.fleet = new Fleet(clock);
     this.usage = new UsageBook(clock.now());
-    this.metrics = createMetrics(this.fleet, this.hub);
+    this.metrics = createMetrics(this.fleet, this.publisher);
     const shared = { fleet: this.fleet, agents: this.#agents, usage: this.usage, clock, log };
     this.#prober = new Prober({
       ...shared,
@@ -89,9 +90,9 @@ export class Operator {
       tokenOf: options.tokenOf,
       registry: this.#registry,
       demand: this.#demand,
-      hub: this.hub,
+      publisher: this.publisher,
       observeBind: this.metrics.bound,
-      wanted: (pool) => {
+      backlogChanged: (pool) => {
         this.#lookAtPool(pool, 0);
       },
     }));
@@ -100,7 +101,7 @@ export class Operator {
       client,
       pools,
       create: (pool) => createVm({ ...shared, client, publicKey: signer.publicKey }, pool),
-      wanted: (pool) => this.#scaler.unmetOf(pool),
+      backlog: (pool) => this.#scaler.backlog.ofPool(pool),
     });
     this.#controllers = {
       pool: this.#controller('pool', 2, poolController.reconcile),
@@ -109,7 +110,7 @@ export class Operator {
       reap: this.#controller('reap', 8, reapReconciler(this.fleet, client, clock)),
       label: this.#controller('label', 8, labelReconciler(this.fleet, vmis, client)),
     };
-    this.stream = this.#gateways();
+    this.stream = this.#gatewayMessages();
     this.#wire();
   }
 
@@ -160,7 +161,7 @@ export class Operator {
   #onVm(vm: Vm | undefined, before: Vm | undefined): void {
     const either = vm ?? before;
     if (either === undefined) return;
-    this.#lookAtPool(either.pool, BEHIND_MS);
+    this.#lookAtPool(either.pool, LABEL_AND_REFILL_MS);
     for (const event of eventsOf(vm, before)) this.#reactions[event](either);
     if (either.binding !== undefined) this.#touchApplication(either.binding.application);
   }
@@ -178,19 +179,19 @@ export class Operator {
       this.#controllers.reap.enqueue(vm.key);
     },
     marked: (vm) => {
-      this.#controllers.label.enqueueAfter(vm.key, BEHIND_MS);
+      this.#controllers.label.enqueueAfter(vm.key, LABEL_AND_REFILL_MS);
     },
     adopted: (vm) => {
       const endpoint = endpointOf(vm);
       if (vm.binding !== undefined && endpoint !== undefined) {
-        this.hub.publish(vm.binding.application, endpoint);
+        this.publisher.publish(vm.binding.application, endpoint);
       }
     },
     withdrawn: ({ binding, vmId }) => {
-      if (binding !== undefined) void this.hub.withdraw(binding.application, vmId);
+      if (binding !== undefined) void this.publisher.withdraw(binding.application, vmId);
     },
     closed: ({ binding, vmId }) => {
-      this.hub.forget(vmId);
+      this.publisher.forget(vmId);
       if (binding !== undefined) this.usage.close(binding.application, vmId);
     },
   };
@@ -216,10 +217,10 @@ export class Operator {
     }
   }
 
-  #gateways(): Gateways {
-    return new Gateways({
+  #gatewayMessages(): GatewayMessages {
+    return new GatewayMessages({
       ...this.#options,
-      hub: this.hub,
+      publisher: this.publisher,
       demand: this.#demand,
       routes: this.#routes,
       demanded: (id) => {
@@ -241,7 +242,7 @@ export class Operator {
       fleet: this.fleet,
       demand: this.#demand,
       routes: this.#routes,
-      scaler: { unmet: (id) => this.#scaler.unmet(id) },
+      backlog: this.#scaler.backlog,
       seen: (key) => {
         if (this.#unseen.delete(key) && this.#unseen.size === 0) this.#begin();
       },

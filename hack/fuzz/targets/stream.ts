@@ -5,7 +5,7 @@ import {
   type OperatorMessage,
 } from '../../../src/api/gateway-protocol.ts';
 import { GATEWAY_SCHEMAS, OPERATOR_SCHEMAS } from '../../../src/api/gateway-schema.ts';
-import { DemandBook } from '../../../src/operator/stream/demand-book.ts';
+import { DemandBook } from '../../../src/domain/scaling/demand-book.ts';
 import { decoderOf } from '../../../src/runtime/messages.ts';
 import { must, type Input, type Target } from '../target.ts';
 

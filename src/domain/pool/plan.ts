@@ -4,7 +4,7 @@ export interface PoolVm {
   /** `taken`: being bound, bound or draining. `going`: its deletion was asked for. */
   readonly stage: 'starting' | 'generic' | 'taken' | 'going';
   /** Of the pool's current revision. */
-  readonly current: boolean;
+  readonly currentImage: boolean;
   /** KubeVirt runs it. While `starting` its agent has not answered yet: after a restart it may be an application's. */
   readonly running: boolean;
   /** When this stage began, milliseconds since the epoch. */
@@ -22,7 +22,7 @@ export interface PoolFacts {
   readonly readyTimeoutMs: number;
   readonly vms: readonly PoolVm[];
   /** VMs that applications wait for and that no generic VM can give. */
-  readonly wanted: number;
+  readonly backlog: number;
   /** Creates that the refill rate allows now. */
   readonly allowance: number;
 }
@@ -58,10 +58,10 @@ export function planPool(facts: PoolFacts): PoolPlan {
   const { vms } = facts;
   const late = vms.filter((vm) => isLate(vm, facts));
   const starting = vms.filter((vm) => vm.stage === 'starting' && !late.includes(vm));
-  const coming = starting.filter((vm) => vm.current);
-  const generic = vms.filter((vm) => vm.stage === 'generic' && vm.current);
-  const old = vms.filter((vm) => vm.stage === 'generic' && !vm.current);
-  const target = Math.min(facts.min + facts.wanted, Math.max(facts.max, facts.min));
+  const coming = starting.filter((vm) => vm.currentImage);
+  const generic = vms.filter((vm) => vm.stage === 'generic' && vm.currentImage);
+  const old = vms.filter((vm) => vm.stage === 'generic' && !vm.currentImage);
+  const target = Math.min(facts.min + facts.backlog, Math.max(facts.max, facts.min));
   const missing = Math.max(0, target - generic.length - coming.length);
   const { create, hold } = creates(facts, missing);
   // A full pool has no room for the new beside the old: one old VM at a time makes it.
@@ -80,7 +80,7 @@ export function planPool(facts: PoolFacts): PoolPlan {
     target,
     remove: [
       ...named(late, 'NotReady'),
-      ...named([...starting.filter((vm) => !vm.current && !vm.running), ...gone], 'Outdated'),
+      ...named([...starting.filter((vm) => !vm.currentImage && !vm.running), ...gone], 'Outdated'),
       ...named(
         [...stuck, ...surplus.filter((vm) => facts.now - vm.since >= SURPLUS_AFTER_MS)],
         'Surplus',

@@ -7,9 +7,9 @@ export interface ApplicationVm {
   readonly vmId: string;
   readonly stage: 'binding' | 'bound';
   /** Runs the application's current code. */
-  readonly current: boolean;
+  readonly currentCode: boolean;
   /** Was started from the pool's current image. */
-  readonly fresh: boolean;
+  readonly currentImage: boolean;
   readonly boundAt: number;
 }
 
@@ -54,12 +54,12 @@ export function decideScale(facts: ScaleFacts): ScaleDecision {
   const window = facts.complete ? added : interrupted(added, now);
   const known = facts.complete && now - window.since >= settings.idleAfterMs;
   // What is not known to be too much is kept.
-  const held = known ? clamp(largestOf(window), settings.min, settings.max) : Infinity;
+  const floor = known ? clamp(largestOf(window), settings.min, settings.max) : Infinity;
   const fleet = sortedOut(facts.vms);
   const old = fleet.outdated.length + fleet.aged.length;
   // An application that is in use, or may be, is never left to its old VMs alone, even between two requests.
-  const target = old > 0 && held > 0 ? Math.max(desired, 1) : desired;
-  const drain = facts.complete ? drainOf(fleet, target, held) : [];
+  const target = old > 0 && floor > 0 ? Math.max(desired, 1) : desired;
+  const drain = facts.complete ? drainOf(fleet, target, floor) : [];
   return {
     desired,
     ...bindsOf(fleet, target),
@@ -83,7 +83,7 @@ interface SortedOut {
   /** The same, as soon as their bind has ended. */
   readonly onTheWay: Vms;
   /** Serve, from the current image. */
-  readonly fresh: Vms;
+  readonly currentImage: Vms;
   /** Serve, from an older image. */
   readonly aged: Vms;
   /** Run older code. */
@@ -92,45 +92,45 @@ interface SortedOut {
 
 function sortedOut(vms: Vms): SortedOut {
   const bound = vms.filter((vm) => vm.stage === 'bound');
-  const serving = bound.filter((vm) => vm.current);
+  const serving = bound.filter((vm) => vm.currentCode);
   return {
     serving,
-    onTheWay: vms.filter((vm) => vm.current && vm.stage === 'binding'),
-    fresh: serving.filter((vm) => vm.fresh),
-    aged: serving.filter((vm) => !vm.fresh),
-    outdated: bound.filter((vm) => !vm.current),
+    onTheWay: vms.filter((vm) => vm.currentCode && vm.stage === 'binding'),
+    currentImage: serving.filter((vm) => vm.currentImage),
+    aged: serving.filter((vm) => !vm.currentImage),
+    outdated: bound.filter((vm) => !vm.currentCode),
   };
 }
 
 function bindsOf(
-  { serving, onTheWay, fresh, aged }: SortedOut,
+  { serving, onTheWay, currentImage, aged }: SortedOut,
   target: number,
 ): Pick<ScaleDecision, 'bind' | 'renew'> {
   const bind = Math.max(0, target - serving.length - onTheWay.length);
   if (aged.length === 0) return { bind, renew: 0 };
-  const freshComing = onTheWay.filter((vm) => vm.fresh).length;
-  return { bind, renew: Math.max(0, target - fresh.length - freshComing - bind) };
+  const currentComing = onTheWay.filter((vm) => vm.currentImage).length;
+  return { bind, renew: Math.max(0, target - currentImage.length - currentComing - bind) };
 }
 
 /** Nothing goes while something comes: what it is for is seen when it is there. */
-function drainOf(fleet: SortedOut, target: number, held: number): Vms {
+function drainOf(fleet: SortedOut, target: number, floor: number): Vms {
   if (fleet.onTheWay.length > 0) return [];
-  const replaced = replacedBy(fleet, target, held);
+  const replaced = replacedBy(fleet, target, floor);
   const left = fleet.serving.filter((vm) => !replaced.includes(vm));
-  return [...replaced, ...youngest(left, left.length - held)];
+  return [...replaced, ...youngest(left, left.length - floor)];
 }
 
 /**
  * All old ones when enough new ones serve. Until then one for each that has come
- * beyond what is held: a full pool has no room for all new beside all old.
+ * above the floor: a full pool has no room for all new beside all old.
  */
-function replacedBy(fleet: SortedOut, target: number, held: number): Vms {
-  const { serving, outdated, aged, fresh } = fleet;
+function replacedBy(fleet: SortedOut, target: number, floor: number): Vms {
+  const { serving, outdated, aged, currentImage } = fleet;
   const enough = [
     ...(serving.length >= target ? outdated : []),
-    ...(fresh.length >= target ? aged : []),
+    ...(currentImage.length >= target ? aged : []),
   ];
-  const spare = serving.length + outdated.length - Math.max(target, held);
+  const spare = serving.length + outdated.length - Math.max(target, floor);
   if (enough.length >= spare) return enough;
   return [...youngest(outdated, outdated.length), ...youngest(aged, aged.length)].slice(0, spare);
 }

@@ -15,7 +15,7 @@ import { bundleOf, type Bundle, type ResolvedFunction } from '../bind/bundle.ts'
 export interface Blocked {
   readonly reason: string;
   readonly detail: string;
-  /** VMs that serve it nevertheless must go: it may not use the pool (any more). */
+  /** VMs that serve it nevertheless are drained: it may not use the pool (any more). */
   readonly evict?: boolean;
 }
 
@@ -23,6 +23,11 @@ export interface Blocked {
 export interface Member {
   readonly fn: Function;
   readonly resolved: ResolvedFunction;
+}
+
+interface BlockedMember {
+  readonly fn: Function;
+  readonly why: Blocked;
 }
 
 export interface ApplicationRecord {
@@ -49,7 +54,7 @@ export type RegistryListener = (id: string) => void;
 export class ApplicationRegistry {
   readonly #records = new Map<string, ApplicationRecord>();
   /** Functions that cannot be served, by application. */
-  readonly #blocked = new Map<string, Map<string, Blocked>>();
+  readonly #blocked = new Map<string, Map<string, BlockedMember>>();
   readonly #applicationByFunction = new Map<string, string>();
   readonly #listeners: RegistryListener[] = [];
 
@@ -72,7 +77,14 @@ export class ApplicationRegistry {
 
   /** Why an application without record is not served. */
   blockedBy(id: string): Blocked | undefined {
-    return this.#blocked.get(id)?.values().next().value;
+    return this.#blocked.get(id)?.values().next().value?.why;
+  }
+
+  /** What its Functions ask for, served or not; undefined without any. */
+  settingsOf(id: string): ApplicationSettings | undefined {
+    const blocked = [...(this.#blocked.get(id)?.values() ?? [])];
+    const served = this.#records.get(id)?.settings;
+    return served ?? (blocked.length === 0 ? undefined : settingsOf(blocked.map(({ fn }) => fn)));
   }
 
   /** The Function can be served as `resolved`. */
@@ -89,9 +101,11 @@ export class ApplicationRegistry {
   block(fn: Function, why: Blocked): void {
     const key = keyOf(fn);
     const id = this.#claim(fn);
-    const blocked = this.#blocked.get(id) ?? new Map<string, Blocked>();
-    const isNews = !isSameBlock(blocked.get(key), why);
-    this.#blocked.set(id, blocked.set(key, why));
+    const blocked = this.#blocked.get(id) ?? new Map<string, BlockedMember>();
+    const before = blocked.get(key);
+    const generation = before?.fn.metadata.generation;
+    const isNews = generation !== fn.metadata.generation || !isSameBlock(before?.why, why);
+    this.#blocked.set(id, blocked.set(key, { fn, why }));
     if (!this.#drop(id, key) && isNews) this.#tell(id);
   }
 

@@ -2,7 +2,7 @@ import type { FunctionLoad } from '../../api/agent-protocol.ts';
 import type { Statement } from '../../api/conditions.ts';
 import type { Function } from '../../api/types.ts';
 import type { Blocked } from '../applications/registry.ts';
-import type { Routing } from '../stream/route-book.ts';
+import type { Routing } from '../stream/route-propagation.ts';
 
 /** What is known of a Function when its status is written. */
 export interface FunctionFacts {
@@ -22,7 +22,7 @@ export interface FunctionFacts {
   /** Whether the gateways know it as it is now. */
   readonly routing: Routing;
   readonly vms: number;
-  readonly unmet: number;
+  readonly backlog: number;
   readonly max: number;
 }
 
@@ -114,10 +114,10 @@ function namesOf(gateways: readonly string[]): string {
   return more > 0 ? `${named} and ${more} more` : named;
 }
 
-function scaling({ vms, unmet, max }: FunctionFacts): Statement {
+function scaling({ vms, backlog, max }: FunctionFacts): Statement {
   const type = 'Scaling';
-  if (unmet > 0) {
-    const message = `${unmet} more VMs are needed than the pool has ready`;
+  if (backlog > 0) {
+    const message = `${backlog} more VMs are needed than the pool has ready`;
     return { type, status: 'False', reason: 'WaitingForPool', message };
   }
   if (vms >= max) {

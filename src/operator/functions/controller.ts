@@ -2,17 +2,17 @@ import type { FunctionLoad } from '../../api/agent-protocol.ts';
 import { FUNCTIONS, type Function, type FunctionStatus, type OsvPool } from '../../api/types.ts';
 import { applicationId, applicationOf, poolKey } from '../../domain/application.ts';
 import { mayUse } from '../../domain/pool/access.ts';
+import type { Backlog } from '../../domain/scaling/backlog.ts';
+import type { DemandBook } from '../../domain/scaling/demand-book.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { Reconciler, Result } from '../../runtime/controller.ts';
 import type { Informer, KubeClient } from '../../runtime/kube.ts';
 import type { ApplicationRecord, ApplicationRegistry, Blocked } from '../applications/registry.ts';
 import { redactedLoad, type ResolvedFunction } from '../bind/bundle.ts';
 import { addFinalizer, hasFinalizer, removeFinalizer } from '../finalizer.ts';
-import type { Scaler } from '../scale/scaler.ts';
 import { SourceProblem } from '../sources/problem.ts';
 import { writeStatus } from '../status-writer.ts';
-import type { DemandBook } from '../stream/demand-book.ts';
-import type { RouteBook } from '../stream/route-book.ts';
+import type { RoutePropagation } from '../stream/route-propagation.ts';
 import type { Fleet } from '../vms/fleet.ts';
 import type { Vm } from '../vms/vm.ts';
 import { isRouted } from './conditions.ts';
@@ -25,9 +25,9 @@ export interface FunctionControllerOptions {
   readonly pools: Informer<OsvPool>;
   readonly registry: ApplicationRegistry;
   readonly fleet: Fleet;
-  readonly scaler: Pick<Scaler, 'unmet'>;
+  readonly backlog: Pick<Backlog, 'of'>;
   readonly demand: DemandBook;
-  readonly routes: Pick<RouteBook, 'routingOf' | 'await' | 'forget'>;
+  readonly routes: Pick<RoutePropagation, 'routingOf' | 'await' | 'forget'>;
   readonly sources: Sources;
   readonly clock: Clock;
   /** Called when a Function was looked at for the first time. */
@@ -87,7 +87,14 @@ async function release(
   const { client, registry, fleet } = options;
   forget(options, key);
   const id = applicationId(applicationOf(fn));
-  if (!registry.isClaimed(id) && fleet.ofApplication(id).length > 0) return;
+  if (!registry.isClaimed(id)) {
+    const vms = fleet.ofApplication(id);
+    // Its owner deleted it: nothing is waited for (invariant I4).
+    for (const vm of vms) {
+      fleet.move(vm.key, ['bound', 'draining'], 'deleting', { reason: 'ApplicationGone' });
+    }
+    if (vms.length > 0) return;
+  }
   if (hasFinalizer(fn)) await removeFinalizer(client, FUNCTIONS, fn);
 }
 
@@ -144,7 +151,7 @@ function statusOf(
     revision: record?.bundle.revision,
     vms: vms.length,
     current: current.length,
-    unmet: options.scaler.unmet(id),
+    backlog: options.backlog.of(id),
     max: (record?.settings ?? fn.spec.scaling).max,
     demand: options.demand.loadOf(id),
     now: options.clock.now(),

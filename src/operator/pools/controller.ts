@@ -20,7 +20,7 @@ export interface PoolControllerOptions {
   readonly fleet: Fleet;
   readonly create: (pool: OsvPool) => Promise<void>;
   /** VMs that applications wait for. */
-  readonly wanted: (pool: string) => number;
+  readonly backlog: (pool: string) => number;
   readonly clock: Clock;
 }
 
@@ -86,7 +86,7 @@ export class PoolController {
   }
 
   #plan(key: string, pool: OsvPool, revision: string): PoolPlan {
-    const { fleet, wanted, clock } = this.#options;
+    const { fleet, backlog, clock } = this.#options;
     const { warm, maxVms } = pool.spec;
     const now = clock.now();
     const memory = this.#memory(key);
@@ -98,7 +98,7 @@ export class PoolController {
       maxVms,
       readyTimeoutMs: warm.readyTimeoutSeconds * 1000,
       vms: fleet.ofPool(key).map((vm) => poolVm(vm, revision)),
-      wanted: wanted(key),
+      backlog: backlog(key),
       allowance: now < memory.blockedUntil ? 0 : Math.floor(bucket.tokens),
     });
     memory.bucket = take(bucket, plan.create);
@@ -156,7 +156,7 @@ function poolVm(vm: Vm, revision: string): PoolVm {
   return {
     name: vm.name,
     stage: stageOf(vm),
-    current: vm.poolRevision === revision,
+    currentImage: vm.poolRevision === revision,
     running: vm.address !== undefined,
     since: vm.since,
     unschedulable: vm.unschedulable,

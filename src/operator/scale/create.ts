@@ -14,7 +14,7 @@ export interface ScalingOptions extends Given {
   readonly pools: Informer<OsvPool>;
   readonly vmis: Informer<Vmi>;
   /** More or fewer VMs of the pool are waited for. */
-  readonly wanted: (pool: string) => void;
+  readonly backlogChanged: (pool: string) => void;
 }
 
 export interface Scaling {
@@ -25,7 +25,7 @@ export interface Scaling {
 /** What decides which VM goes to which application, and what it needs for that. */
 export function createScaling(options: ScalingOptions): Scaling {
   const pools = createPools(options.fleet, options.pools, {
-    wanted: options.wanted,
+    backlogChanged: options.backlogChanged,
     isReserved: (vm) => reservations.isReserved(vm),
   });
   const scaler = new Scaler({
@@ -37,7 +37,7 @@ export function createScaling(options: ScalingOptions): Scaling {
   const reservations = new Reservations({
     ...options,
     ranked: (pool) => pools.ranked(pool),
-    waiting: (pool) => scaler.unmetOf(pool),
+    waiting: (pool) => scaler.backlog.ofPool(pool),
     granted: (pool) => {
       scaler.serveWaiting(pool);
     },

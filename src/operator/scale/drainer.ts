@@ -1,14 +1,14 @@
 import type { Clock } from '../../runtime/clock.ts';
 import type { Logger } from '../../runtime/log.ts';
 import type { AgentClient, AgentTarget } from '../agents/client.ts';
-import type { Hub } from '../stream/hub.ts';
+import type { EndpointPublisher } from '../stream/endpoint-publisher.ts';
 import type { UsageBook } from '../usage/book.ts';
 import type { Fleet } from '../vms/fleet.ts';
 import type { Vm } from '../vms/vm.ts';
 
 export interface DrainerOptions {
   readonly fleet: Fleet;
-  readonly hub: Hub;
+  readonly publisher: EndpointPublisher;
   readonly agents: AgentClient;
   readonly usage: UsageBook;
   readonly clock: Clock;
@@ -21,6 +21,8 @@ const SLOWEST_POLL_MS = 2_000;
 const STRIKES = 5;
 /** A gateway that does not release is overruled: the agent refuses its requests, which is safe to retry. */
 const RELEASE_MS = 10_000;
+/** No invocation may take longer (an hour is the most that a Function may ask for): what is said to be in flight then is not. */
+const LONGEST_MS = 3_660_000;
 
 /**
  * Takes a bound VM out of service so that nothing is lost (invariant I4): no
@@ -44,41 +46,46 @@ export class Drainer {
   }
 
   #start(vm: Vm): void {
-    const { log } = this.#options;
+    const { fleet, log } = this.#options;
     this.#draining.add(vm.key);
-    this.#run(vm)
+    void this.#run(vm)
       .catch((error: unknown) => {
         log.error('drain failed', { vm: vm.key, error });
+        return 'DrainFailed';
       })
-      .finally(() => this.#draining.delete(vm.key));
+      .then((reason) => {
+        this.#draining.delete(vm.key);
+        fleet.move(vm.key, ['draining'], 'deleting', { reason });
+      });
   }
 
-  async #run(vm: Vm): Promise<void> {
-    const { fleet, hub, usage, agents, clock } = this.#options;
-    const { binding, address } = vm;
-    if (binding === undefined || address === undefined) return;
-    await Promise.race([hub.withdraw(binding.application, vm.vmId), clock.sleep(RELEASE_MS)]);
-    const target = { address, vmId: vm.vmId };
-    const empty = await this.#empty(vm.key, target);
-    if (empty) {
+  /** Why the VM can go. */
+  async #run({ key, vmId, binding, address }: Vm): Promise<string> {
+    const { publisher, usage, agents, clock } = this.#options;
+    if (binding === undefined || address === undefined) return 'NoAnswer';
+    await Promise.race([publisher.withdraw(binding.application, vmId), clock.sleep(RELEASE_MS)]);
+    const target = { address, vmId };
+    const reason = await this.#empty(key, target);
+    if (reason === 'Idle') {
       const reading = await agents.meter(target).catch(() => undefined);
       if (reading !== undefined) usage.read(binding.application, reading, true);
     }
-    const reason = empty ? 'Idle' : 'NoAnswer';
-    fleet.move(vm.key, ['draining'], 'deleting', { reason });
+    return reason;
   }
 
-  /** Whether nothing is in flight; false when the agent no longer answers. */
-  async #empty(key: string, target: AgentTarget): Promise<boolean> {
+  /** `Idle` when nothing is in flight any more; otherwise why nobody waits for that. */
+  async #empty(key: string, target: AgentTarget): Promise<string> {
     const { fleet, agents, clock } = this.#options;
+    const until = clock.now() + LONGEST_MS;
     let strikes = 0;
     for (let waitMs = POLL_MS; strikes < STRIKES; waitMs = Math.min(2 * waitMs, SLOWEST_POLL_MS)) {
-      if (fleet.get(key)?.stage !== 'draining') return false;
+      if (fleet.get(key)?.stage !== 'draining') return 'Gone';
+      if (clock.now() > until) return 'StillBusy';
       const state = await agents.drain(target).catch(() => undefined);
-      if (state?.inFlight === 0) return true;
+      if (state?.inFlight === 0) return 'Idle';
       strikes = state === undefined ? strikes + 1 : 0;
       await clock.sleep(waitMs);
     }
-    return false;
+    return 'NoAnswer';
   }
 }

@@ -4,7 +4,7 @@ import { GATEWAY_SCHEMAS } from '../../api/gateway-schema.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { Logger } from '../../runtime/log.ts';
 import { decoderOf } from '../../runtime/messages.ts';
-import type { Subscriber } from './hub.ts';
+import type { Subscriber } from './endpoint-publisher.ts';
 import { pace } from './pace.ts';
 
 export interface StreamHandlers {

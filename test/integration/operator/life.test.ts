@@ -237,6 +237,26 @@ describe('a Function', () => {
   });
 });
 
+test('a Function that goes to another pool: what its VMs are busy with ends well', async () => {
+  const t = started();
+  await t.pool({ warm: { min: 1 }, maxVms: 5 }, 'other');
+  const code = `export default { fetch: () => new Promise((done) => setTimeout(() => done(new Response('whole')), 3_000)) };`;
+  await t.fn('mover', { code, spec: idle(600) });
+  await t.ready('mover');
+  const busy = t.call('/default/mover/');
+  await eventually('it runs', async () =>
+    (await t.agentStates()).some(({ inFlight }) => inFlight === 1),
+  );
+  await t.fn('mover', { code, spec: { ...idle(600), poolRef: { name: 'other' } } });
+  expect(await busy).toMatchObject({ status: 200, body: 'whole' });
+  await eventually('its VMs of the first pool are gone', async () =>
+    (await t.vms()).every((vm) => vm.binding?.application !== 'default/mover@default/default'),
+  );
+  expect((await t.call('/default/mover/')).body).toBe('whole');
+  await t.deleteFn('mover');
+  await t.client.delete({ resource: OSVPOOLS, name: 'other', namespace: 'default' });
+});
+
 describe('deletion', () => {
   test('a Function takes its VMs with it and leaves nothing', async () => {
     const t = started();

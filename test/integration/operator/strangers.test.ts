@@ -6,7 +6,7 @@ import { Registry } from '@prometheus-io/client';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { startAdmin } from '../../../src/adapters/http/admin.ts';
 import { STREAM_PATH } from '../../../src/api/gateway-protocol.ts';
-import type { Subscriber } from '../../../src/operator/stream/hub.ts';
+import type { Subscriber } from '../../../src/operator/stream/endpoint-publisher.ts';
 import { startStreamServer, type StreamServer } from '../../../src/operator/stream/server.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
 import { silentLogger } from '../../../src/runtime/log.ts';

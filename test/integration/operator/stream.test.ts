@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { WebSocket } from 'ws';
 import { encode, STREAM_PATH, type GatewayMessage } from '../../../src/api/gateway-protocol.ts';
-import type { Subscriber } from '../../../src/operator/stream/hub.ts';
+import type { Subscriber } from '../../../src/operator/stream/endpoint-publisher.ts';
 import { startStreamServer, type StreamServer } from '../../../src/operator/stream/server.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
 import { silentLogger } from '../../../src/runtime/log.ts';

@@ -8,7 +8,7 @@ export function vms(count: number, changes: Partial<PoolVm>, prefix = ''): PoolV
   return Array.from({ length: count }, (_, index) => ({
     name: `${prefix}${changes.stage ?? 'generic'}-${index}`,
     stage: 'generic',
-    current: true,
+    currentImage: true,
     running: changes.stage !== 'starting',
     // The first is the oldest.
     since: NOW - HOUR + index,
@@ -22,7 +22,7 @@ export const starting = (count: number, changes: Partial<PoolVm> = {}): PoolVm[]
 export const generic = (count: number, changes: Partial<PoolVm> = {}): PoolVm[] =>
   vms(count, changes);
 export const old = (count: number, changes: Partial<PoolVm> = {}): PoolVm[] =>
-  vms(count, { current: false, ...changes }, 'old-');
+  vms(count, { currentImage: false, ...changes }, 'old-');
 export const taken = (count: number): PoolVm[] => vms(count, { stage: 'taken' });
 
 export function facts(changes: Partial<PoolFacts>): PoolFacts {
@@ -33,7 +33,7 @@ export function facts(changes: Partial<PoolFacts>): PoolFacts {
     maxVms: 100,
     readyTimeoutMs: 120_000,
     vms: [],
-    wanted: 0,
+    backlog: 0,
     allowance: 10,
     ...changes,
   };

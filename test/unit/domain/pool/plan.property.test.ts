@@ -11,7 +11,7 @@ function anyVm(r: Random, index: number): PoolVm {
   return {
     name: `vm-${index}`,
     stage,
-    current: r.int(0, 2) > 0,
+    currentImage: r.int(0, 2) > 0,
     running: stage !== 'starting' || r.int(0, 3) === 0,
     since: NOW - r.int(0, 200_000),
     unschedulable: stuck ? 'no node' : undefined,
@@ -27,7 +27,7 @@ function anyFacts(r: Random): PoolFacts {
     maxVms: r.int(1, 40),
     readyTimeoutMs: 120_000,
     vms: Array.from({ length: r.int(0, 40) }, (_, index) => anyVm(r, index)),
-    wanted: r.int(0, 2) === 0 ? r.int(0, 20) : 0,
+    backlog: r.int(0, 2) === 0 ? r.int(0, 20) : 0,
     allowance: r.int(0, 10),
   };
 }
@@ -56,8 +56,10 @@ describe('any pool', () => {
       const room = plan.hold === 'MaxVms' ? 1 : 0;
       expect(readyLeft).toBeGreaterThanOrEqual(Math.min(ready, plan.target) - room);
       // Nothing waits unless something holds it.
-      const coming = count((vm) => vm.stage === 'starting' && vm.current && !going.has(vm.name));
-      const current = count((vm) => vm.stage === 'generic' && vm.current);
+      const coming = count(
+        (vm) => vm.stage === 'starting' && vm.currentImage && !going.has(vm.name),
+      );
+      const current = count((vm) => vm.stage === 'generic' && vm.currentImage);
       if (plan.hold === undefined) {
         expect(current + coming + plan.create).toBeGreaterThanOrEqual(plan.target);
       }
@@ -92,7 +94,7 @@ function roll(r: Random, { min, maxVms, taken }: Life): { ready: number[]; most:
       maxVms,
       readyTimeoutMs: 120_000,
       vms,
-      wanted: 0,
+      backlog: 0,
       allowance: r.int(0, 10),
     });
     const going = new Set(plan.remove.map(({ name }) => name));
@@ -101,13 +103,20 @@ function roll(r: Random, { min, maxVms, taken }: Life): { ready: number[]; most:
       vms.push(made(`new-${now}-${i}`, 'starting', now, true));
     ready.push(vms.filter((vm) => vm.stage === 'generic').length);
     most = Math.max(most, vms.filter((vm) => vm.stage !== 'going').length);
-    if (vms.every((vm) => vm.current || vm.stage === 'taken') && ready.at(-1) === min) break;
+    if (vms.every((vm) => vm.currentImage || vm.stage === 'taken') && ready.at(-1) === min) break;
   }
   return { ready, most };
 }
 
-function made(name: string, stage: PoolVm['stage'], since: number, current: boolean): PoolVm {
-  return { name, stage, current, since, running: stage !== 'starting', unschedulable: undefined };
+function made(name: string, stage: PoolVm['stage'], since: number, currentImage: boolean): PoolVm {
+  return {
+    name,
+    stage,
+    currentImage,
+    since,
+    running: stage !== 'starting',
+    unschedulable: undefined,
+  };
 }
 
 describe('an image roll', () => {

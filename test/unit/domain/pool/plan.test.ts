@@ -26,17 +26,17 @@ describe('how many VMs a pool creates', () => {
     },
     {
       why: 'waiting applications come on top of the reserve',
-      given: { vms: generic(5), wanted: 3 },
+      given: { vms: generic(5), backlog: 3 },
       create: 3,
     },
     {
       why: 'a burst is bounded by warm.max, and each pass by the refill rate',
-      given: { wanted: 1_000, allowance: 1_000 },
+      given: { backlog: 1_000, allowance: 1_000 },
       create: 20,
     },
     { why: 'a maximum below the minimum is none', given: { max: 2 }, create: 5 },
     { why: 'min 0 keeps none', given: { min: 0 }, create: 0 },
-    { why: 'min 0 makes them on demand', given: { min: 0, wanted: 1 }, create: 1 },
+    { why: 'min 0 makes them on demand', given: { min: 0, backlog: 1 }, create: 1 },
     { why: 'the refill rate', given: { allowance: 3 }, create: 3, hold: 'RefillRate' },
     { why: 'a rate used up', given: { allowance: 0 }, create: 0, hold: 'RefillRate' },
     { why: 'exactly the rate', given: { allowance: 5 }, create: 5 },
@@ -170,7 +170,7 @@ describe('more generic VMs than wanted', () => {
   });
 
   test('are none while applications wait for them', () => {
-    expect(planPool(facts({ wanted: 2, vms: generic(7) })).remove).toEqual([]);
+    expect(planPool(facts({ backlog: 2, vms: generic(7) })).remove).toEqual([]);
   });
 });
 

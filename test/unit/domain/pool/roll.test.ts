@@ -19,25 +19,25 @@ describe('an image change', () => {
   });
 
   test('gives up old VMs that nobody has waited for yet', () => {
-    const coming = starting(2, { current: false, name: 'old-coming' });
+    const coming = starting(2, { currentImage: false, name: 'old-coming' });
     const plan = planPool(facts({ vms: [...old(5), ...coming] }));
     expect(removed(plan)).toEqual(['Outdated old-coming', 'Outdated old-coming']);
   });
 
   test('leaves an old VM that runs and has not answered: after a restart it may serve (I4)', () => {
-    const silent = starting(1, { current: false, running: true });
+    const silent = starting(1, { currentImage: false, running: true });
     expect(planPool(facts({ vms: [...generic(5), ...silent] })).remove).toEqual([]);
   });
 
   test('says once that an old one is late', () => {
-    const late = starting(1, { current: false, since: NOW - HOUR });
+    const late = starting(1, { currentImage: false, since: NOW - HOUR });
     expect(removed(planPool(facts({ vms: [...generic(5), ...late] })))).toEqual([
       'NotReady starting-0',
     ]);
   });
 
   test('does not touch bound VMs: their applications renew them', () => {
-    const bound = vms(3, { stage: 'taken', current: false });
+    const bound = vms(3, { stage: 'taken', currentImage: false });
     expect(planPool(facts({ vms: [...bound, ...generic(5)] })).remove).toEqual([]);
   });
 

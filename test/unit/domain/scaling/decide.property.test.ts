@@ -15,8 +15,8 @@ function anyVm(r: Random, index: number): ApplicationVm {
   return {
     vmId: `vm-${index}`,
     stage: r.pick(['bound', 'bound', 'binding']),
-    current: r.int(0, 3) > 0,
-    fresh: r.int(0, 3) > 0,
+    currentCode: r.int(0, 3) > 0,
+    currentImage: r.int(0, 3) > 0,
     boundAt: NOW - r.int(0, 100_000),
   };
 }
@@ -56,7 +56,7 @@ describe('any application', () => {
       const facts = anyFacts(r);
       const { settings, vms, load } = facts;
       const decision = decideScale(facts);
-      const current = vms.filter((vm) => vm.current).length;
+      const current = vms.filter((vm) => vm.currentCode).length;
       const drained = new Set(decision.drain);
       const left = vms.filter((vm) => vm.stage === 'bound' && !drained.has(vm.vmId)).length;
       const bound = vms.filter((vm) => vm.stage === 'bound').length;
@@ -64,9 +64,9 @@ describe('any application', () => {
       expect(decision.bind).toBeGreaterThanOrEqual(0);
       expect(decision.renew).toBeGreaterThanOrEqual(0);
       expect(current + decision.bind).toBeLessThanOrEqual(Math.max(current, settings.max));
-      const fresh = vms.filter((vm) => vm.current && vm.fresh).length;
-      const renewed = fresh + decision.bind + decision.renew;
-      expect(renewed).toBeLessThanOrEqual(Math.max(fresh + decision.bind, settings.max));
+      const currentImage = vms.filter((vm) => vm.currentCode && vm.currentImage).length;
+      const renewed = currentImage + decision.bind + decision.renew;
+      expect(renewed).toBeLessThanOrEqual(Math.max(currentImage + decision.bind, settings.max));
       // Each once, and only VMs that are bound.
       expect(drained.size).toBe(decision.drain.length);
       for (const vm of vms) if (vm.stage === 'binding') expect(drained.has(vm.vmId)).toBe(false);
@@ -93,7 +93,7 @@ function roll(r: Random, spare: number): { fewest: number; most: number; old: nu
     ...anyVm(r, index),
     vmId: `old-${index}`,
     stage: 'bound',
-    current: false,
+    currentCode: false,
   }));
   let [fewest, most] = [Infinity, 0];
   for (let now = NOW; now < NOW + 60_000; now += 500) {
@@ -107,12 +107,18 @@ function roll(r: Random, spare: number): { fewest: number; most: number; old: nu
     const room = needed + spare - vms.length - draining.length;
     for (let i = 0; i < Math.min(room, decision.bind); i += 1) {
       made += 1;
-      vms.push({ vmId: `new-${made}`, stage: 'binding', current: true, fresh: true, boundAt: now });
+      vms.push({
+        vmId: `new-${made}`,
+        stage: 'binding',
+        currentCode: true,
+        currentImage: true,
+        boundAt: now,
+      });
     }
     fewest = Math.min(fewest, vms.filter((vm) => vm.stage === 'bound').length - needed);
-    most = Math.max(most, vms.filter((vm) => vm.current).length - needed);
+    most = Math.max(most, vms.filter((vm) => vm.currentCode).length - needed);
   }
-  return { fewest, most, old: vms.filter((vm) => !vm.current).length };
+  return { fewest, most, old: vms.filter((vm) => !vm.currentCode).length };
 }
 
 describe('a rollout under load', () => {

@@ -11,13 +11,13 @@ export const SETTINGS = { slots: 10, min: 0, max: 20, headroomPercent: 0, idleAf
 
 /** The first is the oldest. */
 export function vms(count: number, changes: Partial<ApplicationVm> = {}): ApplicationVm[] {
-  const { stage = 'bound', current = true, fresh = true } = changes;
-  const name = `${current ? '' : 'outdated-'}${fresh ? '' : 'aged-'}${stage}`;
+  const { stage = 'bound', currentCode = true, currentImage = true } = changes;
+  const name = `${currentCode ? '' : 'outdated-'}${currentImage ? '' : 'aged-'}${stage}`;
   return Array.from({ length: count }, (_, index) => ({
     vmId: `${name}-${index}`,
     stage,
-    current,
-    fresh,
+    currentCode,
+    currentImage,
     boundAt: NOW - 1_000_000 + index,
     ...changes,
   }));
@@ -26,8 +26,8 @@ export function vms(count: number, changes: Partial<ApplicationVm> = {}): Applic
 export const bound = vms;
 export const binding = (count: number, changes: Partial<ApplicationVm> = {}): ApplicationVm[] =>
   vms(count, { ...changes, stage: 'binding' });
-export const outdated = (count: number): ApplicationVm[] => vms(count, { current: false });
-export const aged = (count: number): ApplicationVm[] => vms(count, { fresh: false });
+export const outdated = (count: number): ApplicationVm[] => vms(count, { currentCode: false });
+export const aged = (count: number): ApplicationVm[] => vms(count, { currentImage: false });
 
 /** For an hour nobody wanted more than `most` VMs, and `most` was wanted a second ago. */
 export function wanted(most: number): Window {

@@ -136,7 +136,7 @@ describe('when to look again although nothing happens', () => {
     },
     {
       why: 'an old VM waits for its successor',
-      given: { vms: bound(1, { current: false }), load: running(1), window: wanted(1) },
+      given: { vms: bound(1, { currentCode: false }), load: running(1), window: wanted(1) },
       ms: 1_000,
     },
   ];

@@ -110,13 +110,13 @@ describe('what is there and what is on its way counts', () => {
     },
     {
       why: 'a VM from an old image serves as well as any: it is not asked for again',
-      given: { load: running(0, 1), vms: binding(1, { fresh: false }) },
+      given: { load: running(0, 1), vms: binding(1, { currentImage: false }) },
       desired: 1,
       bind: 0,
     },
     {
       why: 'old code on its way will have to be replaced',
-      given: { load: running(0, 1), vms: binding(1, { current: false }) },
+      given: { load: running(0, 1), vms: binding(1, { currentCode: false }) },
       desired: 1,
       bind: 1,
     },

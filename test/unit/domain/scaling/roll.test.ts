@@ -114,7 +114,7 @@ describe('a new image', () => {
     {
       why: 'one more from the old image renews nothing',
       given: {
-        vms: [...aged(2), ...binding(1, { fresh: false })],
+        vms: [...aged(2), ...binding(1, { currentImage: false })],
         load: running(15),
         window: wanted(2),
       },

@@ -18,7 +18,7 @@ function facts(changes: Partial<FunctionFacts> = {}): FunctionFacts {
     refused: undefined,
     routing: { gateways: 2, behind: [] },
     vms: 0,
-    unmet: 0,
+    backlog: 0,
     max: 100,
     ...changes,
   };
@@ -124,7 +124,7 @@ describe('whether a Function is ready, and if not, what stands in the way', () =
     { why: 'at its maximum', given: { vms: 5, max: 5 }, says: { Scaling: 'True AtMaximum' } },
     {
       why: 'the pool has no more: this does not make it unready',
-      given: { vms: 5, max: 5, unmet: 2 },
+      given: { vms: 5, max: 5, backlog: 2 },
       says: { Scaling: 'False WaitingForPool', Ready: 'True Available' },
     },
   ])('$why', ({ given, says }) => {
@@ -198,7 +198,7 @@ describe('messages say what a person can act on', () => {
       why: 'some of many',
     },
     { type: 'Scaling', given: { vms: 5, max: 5 }, says: 'spec.scaling.max (5)', why: 'the field' },
-    { type: 'Scaling', given: { unmet: 2 }, says: '2 more VMs', why: 'how many' },
+    { type: 'Scaling', given: { backlog: 2 }, says: '2 more VMs', why: 'how many' },
   ])('$type: $why', ({ type, given, says }) => {
     expect(message(type, given)).toContain(says);
   });

@@ -23,7 +23,7 @@ function status(changes: Partial<FunctionStatusFacts> = {}): FunctionStatus {
     refused: undefined,
     routing: { gateways: 1, behind: [] },
     vms: 3,
-    unmet: 0,
+    backlog: 0,
     max: 100,
     revision: 'sha256:2',
     current: 2,

@@ -1,5 +1,6 @@
-/** Which generic VMs an application is given while the pool's image rolls. */
-import { beforeEach, describe, expect, test } from '@jest/globals';
+/** Which VMs an application is given, and what becomes of them when it cannot be served. */
+import { beforeEach, describe, expect, jest, test } from '@jest/globals';
+import type { Demand, OperatorMessage } from '../../../../src/api/gateway-protocol.ts';
 import type { OsvPool } from '../../../../src/api/types.ts';
 import { poolRevision } from '../../../../src/domain/vmi/revision.ts';
 import { ApplicationRegistry } from '../../../../src/operator/applications/registry.ts';
@@ -7,8 +8,8 @@ import type { BindOutcome } from '../../../../src/operator/bind/binder.ts';
 import type { Bundle } from '../../../../src/operator/bind/bundle.ts';
 import { createPools } from '../../../../src/operator/scale/pools.ts';
 import { Scaler } from '../../../../src/operator/scale/scaler.ts';
-import { DemandBook } from '../../../../src/operator/stream/demand-book.ts';
-import { Hub } from '../../../../src/operator/stream/hub.ts';
+import { DemandBook } from '../../../../src/domain/scaling/demand-book.ts';
+import { EndpointPublisher } from '../../../../src/operator/stream/endpoint-publisher.ts';
 import { Fleet } from '../../../../src/operator/vms/fleet.ts';
 import type { Vm } from '../../../../src/operator/vms/vm.ts';
 import type { Informer } from '../../../../src/runtime/kube.ts';
@@ -20,11 +21,23 @@ import { aVm } from '../../support/vms.ts';
 const APPLICATION = 'shop/hello@pools/node';
 const POOL = aPool();
 const NEW = poolRevision(POOL.spec);
+const FN = aFunction({}, { poolRef: { name: 'node', namespace: 'pools' } });
+const RESOLVED = {
+  name: 'hello',
+  handler: FN.spec.handler,
+  signature: FN.spec.signature,
+  timeoutMs: 1,
+  digest: 'd',
+  files: [],
+  env: {},
+};
 
 let clock: FakeClock;
 let fleet: Fleet;
 let demand: DemandBook;
 let scaler: Scaler;
+let registry: ApplicationRegistry;
+let publisher: EndpointPublisher;
 let drained: string[];
 
 beforeEach(() => {
@@ -32,31 +45,38 @@ beforeEach(() => {
   fleet = new Fleet(clock);
   demand = new DemandBook();
   drained = [];
-  const registry = new ApplicationRegistry();
+  registry = new ApplicationRegistry();
+  publisher = new EndpointPublisher();
   const informer = { get: () => POOL } as unknown as Informer<OsvPool>;
-  const options = { registry, fleet, demand, clock, hub: new Hub(), log: recordingLogger([]) };
+  const options = {
+    registry,
+    fleet,
+    demand,
+    clock,
+    publisher,
+    log: recordingLogger([]),
+  };
   scaler = new Scaler({
     ...options,
     binder: { bind } as never,
-    drainer: { drain: (vm: Vm) => drained.push(vm.key) } as never,
-    pools: createPools(fleet, informer, { wanted: () => undefined, isReserved: () => true }),
+    drainer: {
+      drain: (vm: Vm) => {
+        if (fleet.move(vm.key, ['bound'], 'draining') !== undefined) drained.push(vm.key);
+      },
+    } as never,
+    pools: createPools(fleet, informer, {
+      backlogChanged: () => undefined,
+      isReserved: () => true,
+    }),
     observeBind: () => undefined,
   });
   fleet.on(() => {
     scaler.touch(APPLICATION);
   });
-  const fn = aFunction({}, { poolRef: { name: 'node', namespace: 'pools' } });
-  const { handler, signature } = fn.spec;
-  const resolved = {
-    name: 'hello',
-    handler,
-    signature,
-    timeoutMs: 1,
-    digest: 'd',
-    files: [],
-    env: {},
-  };
-  registry.put(fn, resolved);
+  registry.put(FN, RESOLVED);
+  registry.on((id) => {
+    scaler.touch(id);
+  });
   demand.connected('gateway', clock.now());
   scaler.start();
 });
@@ -106,7 +126,7 @@ describe('one request while an image rolls', () => {
     await requestsWait(1);
     expect(bound()).toEqual(['old-0']);
     // It is to be renewed as soon as a VM of the new image is up.
-    expect(scaler.unmetOf('pools/node')).toBe(1);
+    expect(scaler.backlog.ofPool('pools/node')).toBe(1);
   });
 
   test('takes one of the new image where there is one', async () => {
@@ -114,7 +134,7 @@ describe('one request while an image rolls', () => {
     generics(1, NEW);
     await requestsWait(1);
     expect(bound()).toEqual([`${NEW}-0`]);
-    expect(scaler.unmet(APPLICATION)).toBe(0);
+    expect(scaler.backlog.of(APPLICATION)).toBe(0);
   });
 
   test('gets a VM of the new image later, and the old one goes', async () => {
@@ -123,9 +143,9 @@ describe('one request while an image rolls', () => {
     generics(2, NEW);
     scaler.serveWaiting('pools/node');
     await clock.settle();
-    expect(bound()).toEqual(['old-0', `${NEW}-0`]);
+    expect(bound()).toEqual([`${NEW}-0`]);
     expect(drained).toContain('pools/old-0');
-    expect(scaler.unmet(APPLICATION)).toBe(0);
+    expect(scaler.backlog.of(APPLICATION)).toBe(0);
   });
 });
 
@@ -134,4 +154,96 @@ test('a burst takes VMs of any image', async () => {
   generics(1, NEW);
   await requestsWait(50);
   expect(bound()).toEqual([`${NEW}-0`, 'old-0', 'old-1', 'old-2']);
+});
+
+describe('a VM whose bind ends in a mess', () => {
+  test.each(['publish', 'tellBound'] as const)('%s fails', async (method) => {
+    const told = jest.spyOn(publisher, method).mockImplementationOnce(() => {
+      throw new Error('unexpected');
+    });
+    generics(1, NEW);
+    await requestsWait(1);
+    expect(told).toHaveBeenCalledTimes(1);
+    // Either gateways know it, or it goes: it is not counted as one that serves.
+    const [vm] = fleet.ofApplication(APPLICATION);
+    const serves = publisher.publishes(APPLICATION, vm?.vmId ?? '');
+    expect(vm?.stage).toBe(serves ? 'bound' : 'deleting');
+    expect(serves).toBe(method === 'tellBound');
+  });
+});
+
+describe('an application that has VMs', () => {
+  const LOAD = { inFlight: 1, waiting: 0, oldestWaitMs: 0, arrivals: 1, serviceMs: 0 };
+
+  const level = (...applications: Demand[]): void => {
+    for (const id of demand.record('gateway', applications, true, clock.now())) scaler.touch(id);
+  };
+
+  /** Every second a level, for so long. */
+  async function pass(seconds: number, ...applications: Demand[]): Promise<void> {
+    for (let second = 0; second < seconds; second += 1) {
+      level(...applications);
+      await clock.advance(1_000);
+    }
+  }
+
+  const stages = (): string[] => fleet.ofApplication(APPLICATION).map((vm) => vm.stage);
+
+  beforeEach(async () => {
+    generics(1, NEW);
+    await requestsWait(1);
+    expect(stages()).toEqual(['bound']);
+  });
+
+  test('and goes to another pool: they are drained, not killed', async () => {
+    registry.put(aFunction({}, { poolRef: { name: 'other', namespace: 'pools' } }), RESOLVED);
+    await clock.settle();
+    expect(stages()).toEqual(['draining']);
+  });
+
+  test('and may not use its pool any more: the same', async () => {
+    registry.block(FN, { reason: 'NamespaceNotAllowed', detail: '', evict: true });
+    await clock.settle();
+    expect(stages()).toEqual(['draining']);
+  });
+
+  test.each(['source', 'bundle'])(
+    'and a %s that is no good: they serve while they are used',
+    async (what) => {
+      const why = { reason: 'DownloadFailed', detail: 'none.tar answered 404' };
+      if (what === 'source') registry.block(FN, why);
+      else {
+        // As after a restart: which revision was good is not known.
+        registry.remove('shop/hello');
+        registry.put(FN, { ...RESOLVED, digest: 'other' });
+        registry.refuse(APPLICATION, registry.get(APPLICATION)?.bundle.revision ?? '', why);
+      }
+      await pass(60, { application: APPLICATION, ...LOAD });
+      expect(stages()).toEqual(['bound']);
+      await pass(40);
+      expect(stages()).toEqual(['draining']);
+    },
+  );
+
+  test('requests that wait for more are told why, and fail at once when there is none', async () => {
+    const heard: OperatorMessage[] = [];
+    publisher.subscribe({ name: 'gateway', send: (message) => heard.push(message) });
+    const refusals = (): unknown[] =>
+      heard.flatMap((one) =>
+        one.type === 'refusal' ? [{ reason: one.reason, final: one.final }] : [],
+      );
+    registry.block(FN, { reason: 'DownloadFailed', detail: '' });
+    await requestsWait(3);
+    expect(refusals().at(-1)).toEqual({ reason: 'DownloadFailed', final: false });
+    for (const vm of fleet.ofApplication(APPLICATION)) fleet.remove(vm.key);
+    await requestsWait(3);
+    expect(refusals().at(-1)).toEqual({ reason: 'DownloadFailed', final: true });
+  });
+
+  test('and no Function, as after a restart: they are drained', async () => {
+    registry.remove('shop/hello');
+    await clock.settle();
+    expect(stages()).toEqual(['draining']);
+    expect(clock.pending).toBe(0);
+  });
 });

@@ -1,15 +1,15 @@
 import type { GatewayMessage } from '../../api/gateway-protocol.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { Logger } from '../../runtime/log.ts';
-import type { DemandBook } from './demand-book.ts';
-import type { Hub, Subscriber } from './hub.ts';
-import type { RouteBook } from './route-book.ts';
+import type { DemandBook } from '../../domain/scaling/demand-book.ts';
+import type { EndpointPublisher, Subscriber } from './endpoint-publisher.ts';
+import type { RoutePropagation } from './route-propagation.ts';
 import type { StreamHandlers } from './session.ts';
 
-export interface GatewaysOptions {
-  readonly hub: Hub;
+export interface GatewayMessagesOptions {
+  readonly publisher: EndpointPublisher;
   readonly demand: DemandBook;
-  readonly routes: RouteBook;
+  readonly routes: RoutePropagation;
   /** Something new was said of this application. */
   readonly demanded: (application: string) => void;
   /** A gateway says that this VM is broken. */
@@ -19,31 +19,31 @@ export interface GatewaysOptions {
 }
 
 /** What gateways say, told to whom it concerns. */
-export class Gateways implements StreamHandlers {
-  readonly #options: GatewaysOptions;
+export class GatewayMessages implements StreamHandlers {
+  readonly #options: GatewayMessagesOptions;
 
-  constructor(options: GatewaysOptions) {
+  constructor(options: GatewayMessagesOptions) {
     this.#options = options;
   }
 
   connected(gateway: Subscriber): void {
-    const { hub, demand, routes, clock, log } = this.#options;
+    const { publisher, demand, routes, clock, log } = this.#options;
     demand.connected(gateway.name, clock.now());
-    hub.subscribe(gateway);
+    publisher.subscribe(gateway);
     routes.connected(gateway);
     log.info('gateway connected', { gateway: gateway.name });
   }
 
   disconnected(gateway: Subscriber, clean: boolean): void {
-    const { hub, demand, routes, log } = this.#options;
-    hub.unsubscribe(gateway);
+    const { publisher, demand, routes, log } = this.#options;
+    publisher.unsubscribe(gateway);
     routes.disconnected(gateway);
     demand.disconnected(gateway.name, clean);
     log.info('gateway disconnected', { gateway: gateway.name, clean });
   }
 
   message(gateway: Subscriber, message: GatewayMessage): void {
-    const { hub, demand, routes, demanded, suspected, clock } = this.#options;
+    const { publisher, demand, routes, demanded, suspected, clock } = this.#options;
     switch (message.type) {
       case 'demand': {
         const { applications, level } = message;
@@ -54,7 +54,7 @@ export class Gateways implements StreamHandlers {
         routes.reached(gateway, message.resourceVersion);
         return;
       case 'released':
-        hub.released(gateway, message.vmId);
+        publisher.released(gateway, message.vmId);
         return;
       case 'suspect':
         suspected(message.vmId);

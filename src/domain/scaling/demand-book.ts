@@ -1,5 +1,6 @@
 import type { Demand } from '../../api/gateway-protocol.ts';
-import { sumOf, type Load, type Report } from '../../domain/scaling/load.ts';
+import { sumOf, type Load } from './load.ts';
+import { reportOf, type LevelledReport } from './rate.ts';
 
 /** A gateway that was silent for longer has not said that nothing waits. */
 const STALE_MS = 3_500;
@@ -16,15 +17,6 @@ interface Gateway {
   lastAt: number;
   readonly reports: Map<string, LevelledReport>;
 }
-
-/** What the last level said: time and counter, from which the next rate is found. */
-interface Base {
-  readonly rate: number;
-  readonly at: number;
-  readonly arrivals: number;
-}
-
-type LevelledReport = Report & Base;
 
 /** What each gateway last said of each application in which something happens. */
 export class DemandBook {
@@ -85,27 +77,6 @@ export class DemandBook {
     this.#gateways.set(name, gateway);
     return gateway;
   }
-}
-
-/**
- * Rates come from the differences between levels; an edge tells what waits and
- * leaves the rate. Of an application that was left out of the level `before`, counting
- * began there at 0. Where there was none, the counter is only a base: it may hold days.
- */
-function reportOf(
-  demand: Demand,
-  before: Base | undefined,
-  { level, now }: { readonly level: boolean; readonly now: number },
-): LevelledReport {
-  const { arrivals } = demand;
-  if (!level || before === undefined) {
-    return { ...(before ?? { rate: 0, at: now, arrivals }), demand };
-  }
-  const seconds = Math.max(0.1, (now - before.at) / 1000);
-  const counted = arrivals - before.arrivals;
-  // A counter that fell was begun anew.
-  const rate = (counted < 0 ? arrivals : counted) / seconds;
-  return { demand, rate, at: now, arrivals };
 }
 
 function isCurrent({ connected, levelled, lastAt }: Gateway, now: number): boolean {

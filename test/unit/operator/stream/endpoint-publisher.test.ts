@@ -1,6 +1,9 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { Endpoint, OperatorMessage } from '../../../../src/api/gateway-protocol.ts';
-import { Hub, type Subscriber } from '../../../../src/operator/stream/hub.ts';
+import {
+  EndpointPublisher,
+  type Subscriber,
+} from '../../../../src/operator/stream/endpoint-publisher.ts';
 
 const A = 'shop/cart@pools/node';
 const B = 'bank/pay@pools/node';
@@ -25,12 +28,12 @@ const endpoint = (vmId: string): Endpoint => ({
   boundAt: 5,
 });
 
-let hub: Hub;
+let publisher: EndpointPublisher;
 let one: Gateway;
 let two: Gateway;
 
 beforeEach(() => {
-  hub = new Hub();
+  publisher = new EndpointPublisher();
   one = new Gateway('one');
   two = new Gateway('two');
 });
@@ -47,11 +50,11 @@ async function isDone(promise: Promise<void>): Promise<boolean> {
 
 describe('endpoints go to all gateways', () => {
   test('whoever comes is told everything first', () => {
-    hub.publish(A, endpoint('v1'));
-    hub.publish(A, endpoint('v2'));
-    hub.publish(B, endpoint('v3'));
-    hub.subscribe(one);
-    expect(hub.gateways).toBe(1);
+    publisher.publish(A, endpoint('v1'));
+    publisher.publish(A, endpoint('v2'));
+    publisher.publish(B, endpoint('v3'));
+    publisher.subscribe(one);
+    expect(publisher.gateways).toBe(1);
     expect(one.heard).toEqual([
       {
         type: 'snapshot',
@@ -64,10 +67,10 @@ describe('endpoints go to all gateways', () => {
   });
 
   test('and then what changes', () => {
-    hub.subscribe(one);
-    hub.subscribe(two);
-    hub.publish(A, endpoint('v1'));
-    void hub.withdraw(A, 'v1');
+    publisher.subscribe(one);
+    publisher.subscribe(two);
+    publisher.publish(A, endpoint('v1'));
+    void publisher.withdraw(A, 'v1');
     for (const { heard } of [one, two]) {
       expect(heard).toEqual([
         { type: 'snapshot', applications: [] },
@@ -78,110 +81,110 @@ describe('endpoints go to all gateways', () => {
   });
 
   test('an endpoint that was withdrawn is in no snapshot', () => {
-    hub.publish(A, endpoint('v1'));
-    void hub.withdraw(A, 'v1');
-    hub.subscribe(one);
+    publisher.publish(A, endpoint('v1'));
+    void publisher.withdraw(A, 'v1');
+    publisher.subscribe(one);
     expect(one.heard).toEqual([{ type: 'snapshot', applications: [] }]);
   });
 
   test('the same VM again replaces what was said', () => {
-    hub.publish(A, endpoint('v1'));
-    hub.publish(A, { ...endpoint('v1'), slots: 3 });
-    hub.subscribe(one);
+    publisher.publish(A, endpoint('v1'));
+    publisher.publish(A, { ...endpoint('v1'), slots: 3 });
+    publisher.subscribe(one);
     expect(one.heard[0]).toMatchObject({
       applications: [{ application: A, endpoints: [{ vmId: 'v1', slots: 3 }] }],
     });
   });
 
   test('refusals and binds are told to all, and to nobody who has gone', () => {
-    hub.subscribe(one);
-    hub.subscribe(two);
-    hub.unsubscribe(two);
-    hub.refuse(A, { reason: 'PoolNotFound', detail: 'no pool', final: true });
-    hub.tellBound(A, 'v1', { write: 2 });
+    publisher.subscribe(one);
+    publisher.subscribe(two);
+    publisher.unsubscribe(two);
+    publisher.refuse(A, { reason: 'PoolNotFound', detail: 'no pool', final: true });
+    publisher.tellBound(A, 'v1', { write: 2 });
     expect(one.heard.slice(1)).toEqual([
       { type: 'refusal', application: A, reason: 'PoolNotFound', detail: 'no pool', final: true },
       { type: 'bound', application: A, vmId: 'v1', phases: { write: 2 } },
     ]);
     expect(two.heard).toHaveLength(1);
-    expect(hub.gateways).toBe(1);
+    expect(publisher.gateways).toBe(1);
   });
 });
 
 /** I4: a VM is drained when no gateway sends to it. */
 describe('a withdrawn VM is free', () => {
   test('at once without gateways', async () => {
-    hub.publish(A, endpoint('v1'));
-    expect(await isDone(hub.withdraw(A, 'v1'))).toBe(true);
+    publisher.publish(A, endpoint('v1'));
+    expect(await isDone(publisher.withdraw(A, 'v1'))).toBe(true);
   });
 
   test('at once when it was never published', async () => {
-    hub.subscribe(one);
-    expect(await isDone(hub.withdraw(A, 'v1'))).toBe(true);
+    publisher.subscribe(one);
+    expect(await isDone(publisher.withdraw(A, 'v1'))).toBe(true);
     expect(one.heard).toHaveLength(1);
   });
 
   test('when the last gateway has let it go', async () => {
-    hub.subscribe(one);
-    hub.publish(A, endpoint('v1'));
-    hub.subscribe(two);
-    const withdrawn = hub.withdraw(A, 'v1');
+    publisher.subscribe(one);
+    publisher.publish(A, endpoint('v1'));
+    publisher.subscribe(two);
+    const withdrawn = publisher.withdraw(A, 'v1');
     expect(await isDone(withdrawn)).toBe(false);
-    hub.released(one, 'v1');
+    publisher.released(one, 'v1');
     expect(await isDone(withdrawn)).toBe(false);
-    hub.released(two, 'v1');
+    publisher.released(two, 'v1');
     expect(await isDone(withdrawn)).toBe(true);
   });
 
   test('when a gateway that held it is gone', async () => {
-    hub.subscribe(one);
-    hub.publish(A, endpoint('v1'));
-    const withdrawn = hub.withdraw(A, 'v1');
-    hub.unsubscribe(one);
+    publisher.subscribe(one);
+    publisher.publish(A, endpoint('v1'));
+    const withdrawn = publisher.withdraw(A, 'v1');
+    publisher.unsubscribe(one);
     expect(await isDone(withdrawn)).toBe(true);
   });
 
   test('whoever else lets go of another VM', async () => {
-    hub.subscribe(one);
-    hub.publish(A, endpoint('v1'));
-    hub.publish(A, endpoint('v2'));
-    const withdrawn = hub.withdraw(A, 'v1');
-    hub.released(one, 'v2');
-    hub.released(two, 'v1');
+    publisher.subscribe(one);
+    publisher.publish(A, endpoint('v1'));
+    publisher.publish(A, endpoint('v2'));
+    const withdrawn = publisher.withdraw(A, 'v1');
+    publisher.released(one, 'v2');
+    publisher.released(two, 'v1');
     expect(await isDone(withdrawn)).toBe(false);
   });
 
   test('a gateway that comes after the withdrawal never held it', async () => {
-    hub.subscribe(one);
-    hub.publish(A, endpoint('v1'));
-    const withdrawn = hub.withdraw(A, 'v1');
-    hub.subscribe(two);
-    hub.released(one, 'v1');
+    publisher.subscribe(one);
+    publisher.publish(A, endpoint('v1'));
+    const withdrawn = publisher.withdraw(A, 'v1');
+    publisher.subscribe(two);
+    publisher.released(one, 'v1');
     expect(await isDone(withdrawn)).toBe(true);
   });
 
   test('for everybody who asked: a drain and a deletion may ask both', async () => {
-    hub.subscribe(one);
-    hub.publish(A, endpoint('v1'));
-    const both = [hub.withdraw(A, 'v1'), hub.withdraw(A, 'v1')];
-    hub.released(one, 'v1');
+    publisher.subscribe(one);
+    publisher.publish(A, endpoint('v1'));
+    const both = [publisher.withdraw(A, 'v1'), publisher.withdraw(A, 'v1')];
+    publisher.released(one, 'v1');
     expect(await Promise.all(both.map(isDone))).toEqual([true, true]);
     // Said once.
     expect(one.heard.filter(({ type }) => type === 'endpoints')).toHaveLength(2);
   });
 
   test('a gateway that nobody knows goes without harm', () => {
-    hub.unsubscribe(one);
-    expect(hub.gateways).toBe(0);
+    publisher.unsubscribe(one);
+    expect(publisher.gateways).toBe(0);
   });
 });
 
 test('nobody waits for the release of a VM that is gone', async () => {
-  hub.subscribe(one);
-  hub.publish(A, endpoint('v1'));
-  const released = hub.withdraw(A, 'v1');
+  publisher.subscribe(one);
+  publisher.publish(A, endpoint('v1'));
+  const released = publisher.withdraw(A, 'v1');
   expect(await isDone(released)).toBe(false);
-  hub.forget('v1');
+  publisher.forget('v1');
   expect(await isDone(released)).toBe(true);
-  expect(await isDone(hub.withdraw(A, 'v1'))).toBe(true);
+  expect(await isDone(publisher.withdraw(A, 'v1'))).toBe(true);
 });

@@ -1,5 +1,5 @@
 import { isAtLeast } from '../../runtime/resource-version.ts';
-import type { Subscriber } from './hub.ts';
+import type { Subscriber } from './endpoint-publisher.ts';
 
 /** How many gateways are connected, and the names of those that do not know a Function yet. */
 export interface Routing {
@@ -8,7 +8,7 @@ export interface Routing {
 }
 
 /** Up to which change of a Function each connected gateway has its routes. */
-export class RouteBook {
+export class RoutePropagation {
   /** Undefined for one that has not said it yet. */
   readonly #versions = new Map<Subscriber, string | undefined>();
   /** Version of the Function by its key. */

@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { Demand } from '../../../../src/api/gateway-protocol.ts';
 import { NO_LOAD } from '../../../../src/domain/scaling/load.ts';
-import { DemandBook } from '../../../../src/operator/stream/demand-book.ts';
+import { DemandBook } from '../../../../src/domain/scaling/demand-book.ts';
 
 const A = 'shop/cart@pools/node';
 const B = 'bank/pay@pools/node';

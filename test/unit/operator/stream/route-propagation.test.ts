@@ -1,17 +1,17 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import type { Subscriber } from '../../../../src/operator/stream/hub.ts';
-import { RouteBook } from '../../../../src/operator/stream/route-book.ts';
+import type { Subscriber } from '../../../../src/operator/stream/endpoint-publisher.ts';
+import { RoutePropagation } from '../../../../src/operator/stream/route-propagation.ts';
 
 const gateway = (name: string): Subscriber => ({ name, send: () => undefined });
 const one = gateway('one');
 const two = gateway('two');
 
 let told: string[];
-let book: RouteBook;
+let book: RoutePropagation;
 
 beforeEach(() => {
   told = [];
-  book = new RouteBook((key) => told.push(key));
+  book = new RoutePropagation((key) => told.push(key));
 });
 
 describe('who knows a Function', () => {
@@ -122,7 +122,7 @@ describe('who waits is told', () => {
   });
 
   test('and may wait again at once', () => {
-    const again = new RouteBook((key) => {
+    const again = new RoutePropagation((key) => {
       told.push(key);
       again.await(key, '1');
     });

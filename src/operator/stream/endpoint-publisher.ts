@@ -1,7 +1,7 @@
 import type { Endpoint, OperatorMessage } from '../../api/gateway-protocol.ts';
 import { redact } from '../../domain/redact.ts';
 
-/** One connected gateway, as the hub sees it. */
+/** One connected gateway, as the publisher sees it. */
 export interface Subscriber {
   readonly name: string;
   send(message: OperatorMessage): void;
@@ -11,7 +11,7 @@ export interface Subscriber {
  * Which gateways may send to which VMs. An endpoint that was sent is held by
  * the gateway until it says `released` or its connection ends.
  */
-export class Hub {
+export class EndpointPublisher {
   readonly #endpoints = new Map<string, Map<string, Endpoint>>();
   readonly #holding = new Map<Subscriber, Set<string>>();
   readonly #waiting = new Map<string, (() => void)[]>();
@@ -34,6 +34,11 @@ export class Hub {
     const held = this.#holding.get(subscriber) ?? [];
     this.#holding.delete(subscriber);
     for (const vmId of held) this.#settle(vmId);
+  }
+
+  /** Whether gateways may send to the VM. */
+  publishes(application: string, vmId: string): boolean {
+    return this.#endpoints.get(application)?.has(vmId) ?? false;
   }
 
   publish(application: string, endpoint: Endpoint): void {

@@ -1,0 +1,124 @@
+import type { Endpoint } from '../../api/gateway-protocol.ts';
+import type { Backlog } from '../../domain/scaling/backlog.ts';
+import { chosen } from '../../domain/scaling/choose.ts';
+import { PAUSE_MS, Pauses } from '../../domain/scaling/pauses.ts';
+import type { Clock } from '../../runtime/clock.ts';
+import type { Logger } from '../../runtime/log.ts';
+import type { ApplicationRecord, ApplicationRegistry } from '../applications/registry.ts';
+import type { BindOutcome, Binder } from '../bind/binder.ts';
+import type { EndpointPublisher } from '../stream/endpoint-publisher.ts';
+import type { Fleet } from '../vms/fleet.ts';
+import type { Vm } from '../vms/vm.ts';
+import type { Pools } from './pools.ts';
+
+export interface AssignerOptions {
+  readonly registry: ApplicationRegistry;
+  readonly fleet: Fleet;
+  readonly publisher: EndpointPublisher;
+  readonly binder: Binder;
+  readonly pools: Pools;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** How a bind ended, for metrics. */
+  readonly observeBind: (outcome: BindOutcome) => void;
+}
+
+/** Gives generic VMs to applications, and tells gateways of those that serve. */
+export class Assigner {
+  readonly #options: AssignerOptions;
+  readonly #backlog: Backlog;
+  readonly #again: (id: string, afterMs: number) => void;
+  readonly #pauses = new Pauses();
+
+  /** @param again the application is to be looked at again after this time */
+  constructor(
+    options: AssignerOptions,
+    backlog: Backlog,
+    again: (id: string, afterMs: number) => void,
+  ) {
+    this.#options = options;
+    this.#backlog = backlog;
+    this.#again = again;
+  }
+
+  /** Binds what there is; the rest is the pool's to make. */
+  assign(
+    record: ApplicationRecord,
+    wants: { readonly bind: number; readonly renew: number },
+  ): void {
+    const { pools, clock } = this.#options;
+    const { id, pool } = record;
+    const generics = this.#pauses.has(id, clock.now()) ? [] : pools.genericVms(pool);
+    const vms = chosen(generics, pools.revisionOf(pool), wants);
+    const missing = wants.bind + wants.renew - vms.length;
+    if (this.#backlog.set(id, pool, missing)) pools.backlogChanged(pool);
+    for (const vm of vms) void this.#bind(record, vm);
+  }
+
+  forget(id: string): void {
+    this.#pauses.end(id);
+    const pool = this.#backlog.drop(id);
+    if (pool !== undefined) this.#options.pools.backlogChanged(pool);
+  }
+
+  async #bind(record: ApplicationRecord, vm: Vm): Promise<void> {
+    const { binder, fleet, publisher, log, observeBind } = this.#options;
+    try {
+      const outcome = await binder.bind(vm, record.bundle);
+      this.#finish(record, outcome);
+      observeBind(outcome);
+    } catch (error) {
+      log.error('bind failed unexpectedly', { vm: vm.key, error });
+    } finally {
+      // Whatever happened: a VM that no gateway knows must not be counted as one that serves.
+      const isOurs = fleet.get(vm.key)?.binding?.application === record.id;
+      if (isOurs && !publisher.publishes(record.id, vm.vmId)) {
+        fleet.move(vm.key, ['binding', 'bound'], 'deleting', { reason: 'BindFailed' });
+      }
+    }
+  }
+
+  #finish(record: ApplicationRecord, outcome: BindOutcome): void {
+    const { registry, publisher, clock } = this.#options;
+    const { id, bundle } = record;
+    if (outcome.kind === 'bound') {
+      this.#pauses.end(id);
+      this.#serve(record, outcome.vm, outcome.phases);
+      return;
+    }
+    const { reason, detail } = outcome;
+    if (outcome.kind === 'refused') {
+      registry.refuse(id, bundle.revision, { reason, detail });
+      return;
+    }
+    publisher.refuse(id, { reason: 'BindFailed', detail: `${reason}: ${detail}`, final: false });
+    this.#pauses.begin(id, clock.now());
+    this.#again(id, PAUSE_MS);
+  }
+
+  /** A new revision that does not load never replaces one that does: its VM goes unpublished. */
+  #serve(record: ApplicationRecord, vm: Vm, phases: Readonly<Record<string, number>>): void {
+    const { registry, publisher, fleet, log } = this.#options;
+    const { id, bundle } = record;
+    const loads = vm.binding?.functions ?? [];
+    const broken = loads.find((load) => load.state === 'failed');
+    if (broken === undefined) registry.confirm(id, bundle.revision);
+    else if (registry.reject(id, bundle.revision, loads)) {
+      const { name, reason, detail } = broken;
+      log.warn('new revision rejected', { application: id, function: name, reason, detail });
+      fleet.move(vm.key, ['bound'], 'deleting', { reason: 'RevisionRejected' });
+      return;
+    }
+    const endpoint = endpointOf(vm);
+    if (endpoint === undefined) return;
+    publisher.publish(id, endpoint);
+    publisher.tellBound(id, vm.vmId, phases);
+  }
+}
+
+/** What gateways need to know of a bound VM. */
+export function endpointOf(vm: Vm): Endpoint | undefined {
+  const { binding, address, vmId } = vm;
+  if (binding === undefined || address === undefined) return undefined;
+  return { vmId, address, slots: binding.slots, boundAt: binding.boundAt };
+}

@@ -61,8 +61,10 @@ export function createPublicServer(options: GatewayOptions, handlers: ServerHand
     handlers.request(req, res, new UpgradeRequest(plainSocket, head));
   });
   server.on('connect', (_req, socket) => {
-    answerRaw(socket, CONNECT_REFUSED);
     handlers.clientError(501);
+    // Behind a request that is not answered it would be taken for that one's answer.
+    if (isAnswering(socket)) socket.destroy();
+    else answerRaw(socket, CONNECT_REFUSED);
   });
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     onClientError(error, socket, handlers);
@@ -70,15 +72,18 @@ export function createPublicServer(options: GatewayOptions, handlers: ServerHand
   return server;
 }
 
-/** Node notes here the answer that has the socket; a second one cannot have it. */
-type AnsweringSocket = Socket & { readonly _httpMessage?: ServerResponse | null };
+/** Node notes on the socket which answer has it; a second one cannot have it. */
+function isAnswering(socket: Duplex): boolean {
+  const { _httpMessage: answer } = socket as Duplex & { readonly _httpMessage?: object | null };
+  return answer !== undefined && answer !== null;
+}
 
 /**
  * `h2c` is an offer that may be ignored; with a body nobody could tell where the new protocol begins;
  * behind a request that is not answered the answer would go into the new protocol.
  */
 function isUpgrade(req: IncomingMessage): boolean {
-  if (((req.socket as AnsweringSocket)._httpMessage ?? null) !== null) return false;
+  if (isAnswering(req.socket)) return false;
   const { upgrade, 'content-length': length, 'transfer-encoding': encoding } = req.headers;
   if (upgrade === undefined || length !== undefined || encoding !== undefined) return false;
   return !/(^|,)\s*h2c?\s*(,|$)/i.test(upgrade);

@@ -112,6 +112,16 @@ describe('request smuggling', () => {
     expect(agent.requests.filter(({ url }) => url !== '/')).toEqual([]);
   });
 
+  test.each([0, 50])('CONNECT behind a request that takes %d ms is not its answer', async (ms) => {
+    const { port } = await startPair((_req, res) => {
+      setTimeout(() => res.end('slow'), ms);
+    });
+    const get = 'GET /default/hello/ HTTP/1.1\r\nhost: h\r\n\r\n';
+    const text = await raw(port, `${get}CONNECT h:80 HTTP/1.1\r\nhost: h\r\n\r\n`, 500);
+    expect(text).not.toContain('501');
+    expect((await call(port)).body).toBe('slow');
+  });
+
   test('a client’s lone header for the agent’s control calls leads nowhere', async () => {
     const { port, agent } = await startPair((_req, res) => res.end());
     await call(port, { path: '/default/hello/.osv-faas/drain', method: 'POST' });

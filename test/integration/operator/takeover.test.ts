@@ -26,7 +26,10 @@ http.Server.prototype.emit = function (event, req, res) {
   }
   const end = res.end;
   res.writeHead = () => res;
-  res.end = (body) => end.call(res, JSON.stringify((${says})(JSON.parse(String(body)))));
+  res.end = (body) => {
+    delete res.writeHead;
+    return end.call(res, JSON.stringify((${says})(JSON.parse(String(body)))));
+  };
   return emit.apply(this, arguments);
 };
 export default { fetch: () => new Response('attacker') };
@@ -34,17 +37,23 @@ export default { fetch: () => new Response('attacker') };
 
 const VICTIM = 'default/victim@default/default';
 
+/** `REVISION`: the victim’s. */
 const LIES: Readonly<Record<string, string>> = {
-  'it is the victim’s': `(truth) => ({ ...truth, application: '${VICTIM}', revision: 'sha256:0' })`,
+  'it is the victim’s': `(truth) => ({ ...truth, application: '${VICTIM}', revision: 'REVISION' })`,
   'it is generic again': `({ version, vmId, uptimeMs }) =>
     ({ version, vmId, uptimeMs, state: 'generic', inFlight: 0, functions: [], warm: true })`,
   'it is the victim’s, with its binding changed': `(truth) => {
     const [payload = '', signature] = (truth.binding ?? '').split('.');
     const claim = JSON.parse(Buffer.from(payload, 'base64url').toString() || '{}');
     const lie = Buffer.from(JSON.stringify({ ...claim, application: '${VICTIM}' })).toString('base64url');
-    return { ...truth, application: '${VICTIM}', binding: lie + '.' + signature };
+    return { ...truth, application: '${VICTIM}', revision: 'REVISION', binding: lie + '.' + signature };
   }`,
 };
+
+async function victimsRevision(t: TestLocal): Promise<string> {
+  const bound = (await t.vms()).find((vm) => vm.binding?.application === VICTIM);
+  return bound?.binding?.revision ?? '';
+}
 
 async function victimAnswers(t: TestLocal): Promise<void> {
   const calls = Array.from({ length: 60 }, () => t.call('/default/victim/'));
@@ -57,9 +66,12 @@ test.each(Object.entries(LIES))('says that %s, and the operator is killed', asyn
   const t = started();
   await t.pool({ warm: { min: 3, refillPerSecond: 50 }, maxVms: 20 });
   await t.fn('victim', { spec: KEPT });
+  await t.ready('victim');
+  await victimAnswers(t);
   const attacker = `attacker-${Object.keys(LIES).indexOf(lie)}`;
-  await t.fn(attacker, { code: hostile(says), spec: KEPT });
-  for (const name of [attacker, 'victim']) await t.ready(name);
+  const code = hostile(says.replaceAll('REVISION', await victimsRevision(t)));
+  await t.fn(attacker, { code, spec: KEPT });
+  await t.ready(attacker);
   await t.warm(3);
   await t.connected();
   // Killed before labels follow the bind, and again when all is told.

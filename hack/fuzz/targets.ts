@@ -7,6 +7,7 @@ interface TargetModule {
 const TARGETS = {
   upstream: () => import('./targets/upstream.ts'),
   downstream: () => import('./targets/downstream.ts'),
+  agent: () => import('./targets/agent.ts'),
   stream: () => import('./targets/stream.ts'),
   rofs: () => import('./targets/rofs.ts'),
 } satisfies Record<string, () => Promise<TargetModule>>;

@@ -7,7 +7,7 @@ import { LINGER_MS } from '../http/linger.ts';
 import type { LinkedRequest } from '../http/link.ts';
 import { sendProblem, type GatewayProblem } from '../http/refuse.ts';
 import type { AnswerHead } from '../upstream/head.ts';
-import { hasBody, NO_BODY } from '../upstream/request.ts';
+import { CHUNKED, hasBody, NO_BODY } from '../upstream/request.ts';
 import { Attempt, type AttemptOwner } from './attempt.ts';
 import { BodyPump, type PumpOwner } from './body-pump.ts';
 import { ExchangeState, type ExchangeParts } from './exchange-state.ts';
@@ -40,10 +40,7 @@ export class Exchange
     const { dispatcher, options } = this.context;
     const { bodyBytes, forward } = this.head;
     this.#target = target;
-    this.heldBytes = heldBytes(
-      forward.length + target.length,
-      bodyBytes === NO_BODY ? 0 : bodyBytes,
-    );
+    this.heldBytes = heldBytes(forward.length + target.length, this.#bytesBehind());
     const application = dispatcher.application(route.applicationId);
     this.application = application;
     if (hasBody(bodyBytes)) {
@@ -194,6 +191,12 @@ export class Exchange
     if (this.phase === 'over') return;
     this.reason = reason;
     this.#giveUp(() => this.res.destroy());
+  }
+
+  /** Declared bytes behind the head; {@link CHUNKED} when nobody knows, as with an upgrade. */
+  #bytesBehind(): number {
+    if (this.upgrade !== undefined) return CHUNKED;
+    return this.head.bodyBytes === NO_BODY ? 0 : this.head.bodyBytes;
   }
 
   #checkQueue(now: number): void {

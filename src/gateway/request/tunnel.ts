@@ -100,9 +100,9 @@ export class Tunnel {
     if (this.#state === 'ending' && this.#frames !== undefined) {
       const end = this.#frames.finish(bytes);
       this.bytesOut += end;
-      socket.write(Buffer.from(bytes.subarray(0, end)));
+      const room = socket.write(Buffer.from(bytes.subarray(0, end)));
       if (this.#frames.atBoundary) this.#sayGoodbye();
-      return true;
+      return room;
     }
     this.#frames?.pass(bytes);
     this.bytesOut += bytes.length;

@@ -9,6 +9,13 @@ const ROUTES = [HELLO, { ...HELLO, key: 'default/other', name: 'other', applicat
 const BODY = { method: 'POST', headers: { 'content-length': String(1024 * 1024) } };
 const BYTES = 2 * 1024 * 1024;
 
+test('a request for an upgrade counts with what may come behind it', async () => {
+  const { port, operator } = await startGateway({ queue: { count: 10, bytes: 100_000 } });
+  operator.snapshot(APP, []);
+  const reply = await call(port, { headers: { connection: 'upgrade', upgrade: 'websocket' } });
+  expect([reply.status, reasonOf(reply)]).toEqual([503, 'QueueFull']);
+});
+
 test('while one application floods the queues another still waits its turn, and is served', async () => {
   const { port, operator, gateway, lines } = await startGateway({
     routes: ROUTES,

@@ -80,6 +80,7 @@ describe('a tunnel ends with close code 1001', () => {
     operator.remove(APP, 'vm-1');
     expect(await socket.closed).toBe(1001);
     await eventually(() => operator.of('released').length === 1, 'the VM is released');
+    await eventually(() => codes.length === 1, 'the function hears it');
     expect(codes).toEqual([1001]);
     await eventually(() => lines.length === 1, 'the line');
     expect(lines[0]).toMatchObject({ status: 101, reason: 'VmDraining' });
@@ -169,6 +170,19 @@ describe('no byte of the gateway’s stands inside of what the function says:', 
     await Promise.race([closed, ended]);
     expect(text()).not.toContain(GOING_AWAY);
     await eventually(() => pair.operator.of('released').length === 1, 'released');
+  });
+
+  test('what a function still sends into a frame waits for a client that does not read', async () => {
+    const { pair, fn, client, text } = await open({ protocol: 'websocket' });
+    fn.write(Buffer.from('\u0082\u007f\0\0\0\0\u00ff\u00ff\u00ff\u00ffx', 'latin1'));
+    await eventually(() => text().endsWith('x'), 'it begins');
+    client.pause();
+    pair.operator.remove(APP, 'vm-1');
+    await pause(30);
+    fn.write(Buffer.alloc(64 * 1024 * 1024));
+    await pause(500);
+    expect(fn.writableLength).toBeGreaterThan(0);
+    client.destroy();
   });
 
   test.each(['VM', 'gateway'])('another protocol just ends, when the %s goes', async (who) => {

@@ -101,7 +101,7 @@ export class Operator {
       client,
       pools,
       create: (pool) => createVm({ ...shared, client, publicKey: signer.publicKey }, pool),
-      backlog: (pool) => this.#scaler.backlog.ofPool(pool),
+      backlog: (pool) => this.#reservations.missing(pool),
     });
     this.#controllers = {
       pool: this.#controller('pool', 2, poolController.reconcile),

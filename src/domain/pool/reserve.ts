@@ -1,7 +1,7 @@
 /** A VM of the pool as the reservation sees it, in the order in which binds take them. */
 export interface ReservableVm {
   readonly name: string;
-  /** `taken`: being bound, bound or draining. */
+  /** `taken`: it may have code of an application, being bound, bound, on its way out, or left by an operator that was killed. */
   readonly stage: 'starting' | 'generic' | 'taken';
   /** Its VMI's labels say whose it is: a reservation has nothing to add. */
   readonly labelled: boolean;
@@ -34,14 +34,26 @@ export function reserve(facts: ReserveFacts): readonly string[] | undefined {
   // Those that boot as well: who waits for one of them does not wait for a write behind it.
   const coming = vms.filter((vm) => vm.stage === 'starting');
   const next = [...generic, ...coming].slice(0, size);
-  const held = vms.filter((vm) => vm.stage === 'taken' && !vm.labelled);
-  const names = new Set([...held, ...next].map((vm) => vm.name));
+  const names = new Set([...held(vms, reserved), ...next.map((vm) => vm.name)]);
   if (reserved === undefined) return [...names];
   const quiet = recentBinds === 0 && waiting === 0;
   if (quiet) return isSame(names, reserved) ? undefined : [...names];
   if ([...names].every((name) => reserved.has(name))) return undefined;
   const kept = vms.filter((vm) => vm.stage !== 'taken' && reserved.has(vm.name));
   return [...new Set([...names, ...kept.map((vm) => vm.name)])];
+}
+
+/** Names that stay on the list: these VMs may have code, and no label says so. */
+export function held(
+  vms: readonly ReservableVm[],
+  reserved: ReadonlySet<string> | undefined,
+): string[] {
+  return vms
+    .filter(({ name, stage, labelled }) => {
+      // A VM that was never listed was never bound.
+      return stage === 'taken' && !labelled && reserved?.has(name) !== false;
+    })
+    .map((vm) => vm.name);
 }
 
 function isSame(one: ReadonlySet<string>, other: ReadonlySet<string>): boolean {

@@ -1,12 +1,12 @@
 import { FIELD_MANAGER, LABELS } from '../../api/group.ts';
 import type { Vmi } from '../../api/kubevirt.ts';
 import { OSVPOOLS, type OsvPool } from '../../api/types.ts';
-import { QUIET_MS, reserve, type ReservableVm } from '../../domain/pool/reserve.ts';
+import { held, QUIET_MS, reserve, type ReservableVm } from '../../domain/pool/reserve.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { Result } from '../../runtime/controller.ts';
 import type { Informer, KubeClient } from '../../runtime/kube.ts';
 import type { Fleet } from '../vms/fleet.ts';
-import { isTaken, type Vm } from '../vms/vm.ts';
+import type { Vm } from '../vms/vm.ts';
 
 export interface ReservationsOptions {
   readonly client: KubeClient;
@@ -28,7 +28,7 @@ interface Reservation {
   /** What the list holds whatever became of a write: these may be bound. */
   usable: ReadonlySet<string>;
   /** When VMs were bound, in the last minute. */
-  binds: readonly number[];
+  binds: number[];
 }
 
 const NONE: ReadonlySet<string> = new Set();
@@ -76,6 +76,13 @@ export class Reservations {
     return this.#pools.get(vm.pool)?.usable.has(vm.name) ?? false;
   }
 
+  /** VMs that applications wait for and that no generic VM will give once it is listed. */
+  missing(pool: string): number {
+    const { waiting, fleet } = this.#options;
+    const free = fleet.ofPool(pool).filter((vm) => vm.stage === 'generic' && !this.isReserved(vm));
+    return Math.max(0, waiting(pool) - free.length);
+  }
+
   readonly reconcile = async (key: string): Promise<Result> => {
     const pool = this.#options.pools.get(key);
     if (pool === undefined) {
@@ -102,9 +109,7 @@ export class Reservations {
   async end(): Promise<void> {
     this.#ended = true;
     const writes = [...this.#pools].map(async ([key, own]) => {
-      const held = this.#vmsOf(key).filter((vm) => vm.stage === 'taken' && !vm.labelled);
-      const names = held.map((vm) => vm.name);
-      await this.#write(key, own, names);
+      await this.#write(key, own, held(this.#vmsOf(key), own.listed));
     });
     await Promise.allSettled(writes);
   }
@@ -127,17 +132,24 @@ export class Reservations {
 
   #vmsOf(key: string): ReservableVm[] {
     const { ranked, vmis } = this.#options;
-    return ranked(key).flatMap((vm): ReservableVm[] => {
-      if (vm.stage === 'deleting') return [];
+    return ranked(key).map((vm) => {
       const labels = vmis.get(vm.key)?.metadata.labels;
-      const stage = isTaken(vm) ? 'taken' : vm.stage === 'generic' ? 'generic' : 'starting';
-      return [{ name: vm.name, stage, labelled: labels?.[LABELS.state] !== undefined }];
+      return {
+        name: vm.name,
+        stage: this.#stageOf(vm),
+        labelled: labels?.[LABELS.state] !== undefined,
+      };
     });
   }
 
+  /** Also one that is deleted may have code, until it is gone. */
+  #stageOf(vm: Vm): ReservableVm['stage'] {
+    if (vm.stage === 'generic') return 'generic';
+    return vm.stage === 'starting' && this.mayHoldCode(vm) === false ? 'starting' : 'taken';
+  }
+
   #bound(pool: string): void {
-    const own = this.#of(pool);
-    own.binds = [...own.binds, this.#options.clock.now()];
+    this.#of(pool).binds.push(this.#options.clock.now());
   }
 
   #of(key: string): Reservation {

@@ -58,6 +58,16 @@ describe('what is reserved', () => {
       is: '',
     },
     {
+      why: 'what goes and was never listed has no code',
+      given: { vms: vms('taken', 'x'), reserved: new Set() },
+      is: undefined,
+    },
+    {
+      why: 'what may have been listed stays, where the list is not known',
+      given: { vms: vms('taken', 'x'), reserved: undefined },
+      is: 'x',
+    },
+    {
       why: 'nothing is written for a list that will do',
       given: {
         vms: vms('generic', 'a b c d'),

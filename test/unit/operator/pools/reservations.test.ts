@@ -18,6 +18,7 @@ let written: string[];
 /** What becomes of the next writes; none: they succeed. */
 let ends: (() => Promise<void>)[];
 let granted: number;
+let waiting: number;
 let reservations: Reservations;
 
 beforeEach(() => {
@@ -27,6 +28,7 @@ beforeEach(() => {
   written = [];
   ends = [];
   granted = 0;
+  waiting = 0;
   const pool = (): OsvPool => {
     const status = found === undefined ? {} : { reserved: [...found] };
     return { ...aPool(), status };
@@ -42,7 +44,7 @@ beforeEach(() => {
     pools: { get: pool, list: () => [pool()] } as unknown as Informer<OsvPool>,
     vmis: { get: () => undefined } as unknown as Informer<Vmi>,
     ranked: () => fleet.ofPool(KEY),
-    waiting: () => 0,
+    waiting: () => waiting,
     granted: () => (granted += 1),
   });
 });
@@ -111,16 +113,55 @@ test('without a list any VM that is there may hold code, and one that comes late
 test('the list grows with binds and shrinks a minute after the last', async () => {
   reservations.begin();
   put('a', 'b', 'c', 'd', 'e');
-  await reservations.reconcile(KEY);
-  for (const name of ['a', 'b', 'c']) fleet.move(`pools/${name}`, ['generic'], 'binding');
+  for (const bound of ['a b', 'c d']) {
+    await reservations.reconcile(KEY);
+    for (const name of bound.split(' ')) fleet.move(`pools/${name}`, ['generic'], 'binding');
+  }
   put('f', 'g', 'h');
   expect(await reservations.reconcile(KEY)).toEqual({ requeueAfterMs: 60_000 });
-  expect(usable()).toBe('a b c d e f');
-  for (const name of ['a', 'b', 'c']) fleet.remove(`pools/${name}`);
+  expect(usable()).toBe('a b c d e f g h');
+  for (const name of ['a', 'b', 'c', 'd']) fleet.remove(`pools/${name}`);
   await clock.advance(60_000);
   expect(await reservations.reconcile(KEY)).toEqual({});
-  expect(usable()).toBe('d e');
-  expect(written).toHaveLength(3);
+  expect(usable()).toBe('e f');
+  expect(written).toHaveLength(4);
+});
+
+test('for what a VM can give once it is listed, none is started', async () => {
+  reservations.begin();
+  put('a', 'b', 'c');
+  waiting = 5;
+  expect(reservations.missing(KEY)).toBe(2);
+  await reservations.reconcile(KEY);
+  expect(usable()).toBe('a b c');
+  // Now all of them are about to be bound, and those that wait then have none.
+  waiting = 2;
+  expect(reservations.missing(KEY)).toBe(2);
+});
+
+test('a VM that may have code stays on the list until it is gone', async () => {
+  reservations.begin();
+  put('a', 'b', 'c', 'd');
+  await reservations.reconcile(KEY);
+  fleet.move('pools/a', ['generic'], 'binding');
+  fleet.move('pools/a', ['binding'], 'deleting', { reason: 'BindFailed' });
+  await clock.advance(60_000);
+  await reservations.reconcile(KEY);
+  expect(written.at(-1)).toBe('a b c');
+  fleet.remove('pools/a');
+  await reservations.reconcile(KEY);
+  expect(written.at(-1)).toBe('b c');
+});
+
+test('so does one that an operator before this one has listed, and that does not answer', async () => {
+  found = ['x'];
+  reservations.begin();
+  fleet.put(aVm({ key: 'pools/x', name: 'x', vmId: 'id-x', stage: 'starting' }));
+  put('a', 'b', 'c');
+  await reservations.reconcile(KEY);
+  expect(written).toEqual(['a b x']);
+  await reservations.end();
+  expect(written.at(-1)).toBe('x');
 });
 
 test('a clean end frees what was not bound, and nothing is bound after it', async () => {

@@ -131,6 +131,7 @@ class RunningGateway implements Gateway {
     routes.subscribe({
       changed: (all) => {
         this.#table = new RoutingTable(all);
+        this.#context.recorder.keep(new Set(all.map(({ key }) => key)));
       },
       reached: (resourceVersion) => {
         this.#session.routes(resourceVersion);

@@ -167,12 +167,12 @@ export class Dispatcher {
   }
 
   #rest(vm: Vm, ms: number): void {
+    if (vm.removed) return;
     const application = this.application(vm.applicationId);
     application.packing.unlist(vm);
     vm.endHold?.();
     vm.endHold = this.#options.clock.after(ms, () => {
       vm.endHold = undefined;
-      if (vm.removed) return;
       application.packing.list(vm);
       this.pump(application);
     });

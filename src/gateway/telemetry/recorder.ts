@@ -46,6 +46,13 @@ export class Recorder {
     this.#log?.write(accessLine(request, now));
   }
 
+  /** Forgets functions that are no more. @param keys of those that are */
+  keep(keys: ReadonlySet<string>): void {
+    for (const key of this.functions.keys()) {
+      if (key !== '' && !keys.has(key)) this.functions.delete(key);
+    }
+  }
+
   clientError(status: number): void {
     this.clientErrors.set(status, (this.clientErrors.get(status) ?? 0) + 1);
   }

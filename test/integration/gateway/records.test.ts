@@ -2,9 +2,10 @@ import { mkdtemp, readFile, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import type { RouteListener, RouteSource } from '../../../src/gateway/gateway.ts';
 import { BufferedLines } from '../../../src/gateway/telemetry/accesslog/writer.ts';
 import { call, raw } from './support/client.ts';
-import { APP, onCleanup, startPair } from './support/gateway.ts';
+import { APP, HELLO, onCleanup, startPair } from './support/gateway.ts';
 
 async function folder(): Promise<string> {
   const made = await mkdtemp(join(tmpdir(), 'osv-faas-log-'));
@@ -115,5 +116,21 @@ describe('metrics', () => {
     expect(await registry.metrics()).toContain(
       'requests_total{function="default/hello",code="201"} 2',
     );
+  });
+
+  test('of a function that is no more are forgotten', async () => {
+    let listener: RouteListener | undefined;
+    const routes: RouteSource = {
+      synced: true,
+      subscribe(given) {
+        listener = given;
+        given.changed([HELLO]);
+      },
+    };
+    const { port, registry } = await startPair((_req, res) => res.end('x'), { deps: { routes } });
+    await call(port);
+    expect(await registry.metrics()).toContain('function="default/hello"');
+    listener?.changed([]);
+    expect(await registry.metrics()).not.toContain('function="default/hello"');
   });
 });

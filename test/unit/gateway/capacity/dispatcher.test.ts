@@ -102,14 +102,16 @@ describe('the dispatcher serves whoever waits', () => {
   });
 
   test('a VM that is taken away is released when its last slot is', () => {
-    const { dispatcher, heard, vm } = setUp();
+    const { clock, dispatcher, heard, vm } = setUp();
     const app = dispatcher.application('app');
     const job = new Job(1);
     dispatcher.add(app, vm);
     dispatcher.submit(job, app);
     dispatcher.remove(app, vm);
     expect(heard).toEqual([]);
+    job.slot?.judged(judge({ kind: 'connect', detail: 'ECONNREFUSED', timedOut: false }));
     job.slot?.release(undefined);
-    expect(heard).toEqual(['released vm-1']);
+    expect(heard).toEqual(['suspect vm-1 ConnectFailed', 'released vm-1']);
+    expect(clock.pending).toBe(0);
   });
 });

@@ -44,7 +44,7 @@ export interface LocalOptions extends ServiceOptions {
   /** Memory of all guests together, bytes; three quarters of what is free when absent. */
   readonly memoryBytes?: number | undefined;
   /** Plain processes when absent. */
-  readonly driver?: DriverSettings;
+  readonly driver?: DriverSettings | PreparedDriver;
   readonly progress: (line: string) => void;
   readonly clock: Clock;
   readonly log: Logger;
@@ -80,7 +80,8 @@ const SLOW_CALL_SECONDS = 10;
 /** Control plane, custom resources, runner, operator and gateway, in this order. */
 export async function startLocal(options: LocalOptions): Promise<Local> {
   const { clock, log, progress } = options;
-  const driver = await prepareDriver(options.driver ?? { name: 'process' });
+  const { driver: asked = { name: 'process' } } = options;
+  const driver = 'begin' in asked ? asked : await prepareDriver(asked);
   const stateDir = options.stateDir ?? (await mkdtemp(join(tmpdir(), 'osv-faas-local-')));
   mkdirSync(stateDir, { recursive: true, mode: 0o700 });
   const lifecycle = new Lifecycle(clock, log, STOP_MS);

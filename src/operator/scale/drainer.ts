@@ -32,31 +32,44 @@ const LONGEST_MS = 3_660_000;
 export class Drainer {
   readonly #options: DrainerOptions;
   readonly #draining = new Set<string>();
+  #running = false;
 
   constructor(options: DrainerOptions) {
     this.#options = options;
-    // Found draining after a restart, or moved here by drain().
     options.fleet.on((vm) => {
-      if (vm?.stage === 'draining' && !this.#draining.has(vm.key)) this.#start(vm);
+      if (vm !== undefined) this.#take(vm);
     });
+  }
+
+  /** Goes on with what it finds draining, as after a restart. */
+  start(): void {
+    this.#running = true;
+    for (const vm of this.#options.fleet.all()) this.#take(vm);
+  }
+
+  /** What is draining now is the next operator's. */
+  stop(): void {
+    this.#running = false;
   }
 
   drain(vm: Vm): void {
     this.#options.fleet.move(vm.key, ['bound'], 'draining');
   }
 
-  #start(vm: Vm): void {
-    const { fleet, log } = this.#options;
+  #take(vm: Vm): void {
+    if (!this.#running || vm.stage !== 'draining' || this.#draining.has(vm.key)) return;
     this.#draining.add(vm.key);
-    void this.#run(vm)
-      .catch((error: unknown) => {
-        log.error('drain failed', { vm: vm.key, error });
-        return 'DrainFailed';
-      })
-      .then((reason) => {
-        this.#draining.delete(vm.key);
-        fleet.move(vm.key, ['draining'], 'deleting', { reason });
-      });
+    void this.#end(vm);
+  }
+
+  async #end(vm: Vm): Promise<void> {
+    const { fleet, log } = this.#options;
+    const reason = await this.#run(vm).catch((error: unknown) => {
+      log.error('drain failed', { vm: vm.key, error });
+      return 'DrainFailed';
+    });
+    this.#draining.delete(vm.key);
+    if (this.#running) fleet.move(vm.key, ['draining'], 'deleting', { reason });
   }
 
   /** Why the VM can go. */
@@ -79,7 +92,7 @@ export class Drainer {
     const until = clock.now() + LONGEST_MS;
     let strikes = 0;
     for (let waitMs = POLL_MS; strikes < STRIKES; waitMs = Math.min(2 * waitMs, SLOWEST_POLL_MS)) {
-      if (fleet.get(key)?.stage !== 'draining') return 'Gone';
+      if (!this.#running || fleet.get(key)?.stage !== 'draining') return 'Gone';
       if (clock.now() > until) return 'StillBusy';
       const state = await agents.drain(target).catch(() => undefined);
       if (state?.inFlight === 0) return 'Idle';

@@ -47,12 +47,14 @@ export class Scaler {
   /** Before this nothing is decided: a restarted operator must know its VMs and Functions first. */
   start(): void {
     this.#started = true;
+    this.#options.drainer.start();
     this.#flush();
   }
 
-  /** Ends all timers. */
+  /** Ends all timers; nothing is decided any more. */
   stop(): void {
     this.#started = false;
+    this.#options.drainer.stop();
     for (const cancel of this.#timers.values()) cancel();
     this.#timers.clear();
   }

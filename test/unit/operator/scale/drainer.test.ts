@@ -27,6 +27,7 @@ beforeEach(() => {
   } as unknown as AgentClient;
   const usage = new UsageBook(0);
   drainer = new Drainer({ fleet, publisher, agents, usage, clock, log: silentLogger });
+  drainer.start();
 });
 
 function drain(): void {
@@ -66,4 +67,18 @@ test('an error that nobody expects: it goes all the same', async () => {
   drain();
   await clock.advance(0);
   expect(vm()).toMatchObject({ stage: 'deleting', reason: 'DrainFailed' });
+});
+
+test('it begins when it is told to, with what it finds, and ends at once', async () => {
+  drainer.stop();
+  drain();
+  await clock.advance(10_000);
+  expect(vm()).toMatchObject({ stage: 'draining' });
+  drainer.start();
+  drainer.stop();
+  await clock.advance(10_000);
+  expect(vm()).toMatchObject({ stage: 'draining' });
+  drainer.start();
+  await clock.advance(10_000);
+  expect(vm()).toMatchObject({ stage: 'deleting', reason: 'Idle' });
 });

@@ -60,6 +60,7 @@ beforeEach(() => {
     ...options,
     binder: { bind } as never,
     drainer: {
+      start: () => undefined,
       drain: (vm: Vm) => {
         if (fleet.move(vm.key, ['bound'], 'draining') !== undefined) drained.push(vm.key);
       },

@@ -1,10 +1,18 @@
 import { hostname } from 'node:os';
 import type { Command } from 'commander';
 import { DEFAULT_OPTIONS, DEFAULT_TIMERS, type GatewayOptions } from '../gateway/options.ts';
-import { integer, logOptions, option, port, type LogOptions } from './options.ts';
+import {
+  integer,
+  hostOptions,
+  logOptions,
+  option,
+  port,
+  type HostOptions,
+  type LogOptions,
+} from './options.ts';
 
 /** As commander gives them; durations in the unit of their name. */
-export interface GatewayCliOptions extends LogOptions {
+export interface GatewayCliOptions extends LogOptions, HostOptions {
   readonly port: number;
   readonly host: string;
   readonly adminPort: number;
@@ -96,7 +104,7 @@ export function addGatewayOptions(command: Command): Command {
     [0, 300],
   );
   number('--drain-seconds <s>', 'for what is queued and in flight after that', 30, [0, 3_600]);
-  for (const shared of logOptions()) command.addOption(shared);
+  for (const shared of [...hostOptions(), ...logOptions()]) command.addOption(shared);
   return command;
 }
 

@@ -21,6 +21,7 @@ import { systemClock } from '../runtime/clock.ts';
 import { Lifecycle, type Part } from '../runtime/lifecycle.ts';
 import type { Logger } from '../runtime/log.ts';
 import { addGatewayOptions, gatewayOptionsOf, type GatewayCliOptions } from './gateway-options.ts';
+import { hostPolicyOf } from './options.ts';
 import { runUntilSignal } from './run.ts';
 
 /** Beyond the time that draining itself may take. */
@@ -59,6 +60,7 @@ async function run(cli: GatewayCliOptions): Promise<void> {
   const gateway = createGateway(
     {
       routes: routesOf(functions),
+      hosts: hostPolicyOf(cli),
       tokenOf: (vmId, application) => deriveToken(tokenKey, vmId, application),
       registry,
       clock: systemClock,

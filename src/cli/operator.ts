@@ -26,10 +26,19 @@ import { startStreamServer, type StreamServer } from '../operator/stream/server.
 import { systemClock } from '../runtime/clock.ts';
 import { Lifecycle, type Part } from '../runtime/lifecycle.ts';
 import type { Logger } from '../runtime/log.ts';
-import { integer, logOptions, option, port, type LogOptions } from './options.ts';
+import {
+  integer,
+  hostOptions,
+  hostPolicyOf,
+  logOptions,
+  option,
+  port,
+  type HostOptions,
+  type LogOptions,
+} from './options.ts';
 import { runUntilSignal } from './run.ts';
 
-interface OperatorCliOptions extends LogOptions {
+interface OperatorCliOptions extends LogOptions, HostOptions {
   readonly kubeconfig?: string;
   readonly host: string;
   readonly port: number;
@@ -79,7 +88,7 @@ export function register(program: Command): void {
         .argParser(integer(1, 60))
         .default(2),
     );
-  for (const shared of logOptions()) command.addOption(shared);
+  for (const shared of [...hostOptions(), ...logOptions()]) command.addOption(shared);
   command.action(run);
 }
 
@@ -138,6 +147,7 @@ function createOperator(
     signer: createSigner(readFileSync(options.signingKeyFile, 'utf8'), systemClock.now()),
     tokenOf: (vmId, application) => deriveToken(tokenKey, vmId, application),
     resolve: createResolver(client, new Archives(unpackTar)),
+    hosts: hostPolicyOf(options),
     clock: systemClock,
     log,
   });

@@ -1,5 +1,7 @@
 import { InvalidArgumentError, Option } from 'commander';
 import type { LogFormat, LogLevel } from '../adapters/logging/winston.ts';
+import { parseHostPolicy, type HostPolicy } from '../domain/routing/policy.ts';
+import { messageOf } from '../runtime/errors.ts';
 
 /** An option that the environment may give too: `--admin-port` is OSV_FAAS_ADMIN_PORT. */
 export function option(flags: string, description: string): Option {
@@ -29,6 +31,34 @@ export function pairs(
 }
 
 export const port = integer(0, 65_535);
+
+export interface HostOptions {
+  readonly ownHosts: string;
+  readonly hostNamespaces: string;
+}
+
+/** Who may claim which host: the same for operator and gateways. */
+export function hostOptions(): Option[] {
+  return [
+    option(
+      '--own-hosts <names>',
+      "the gateway's own host names, separated by commas: no Function can claim them",
+    ).default(''),
+    option(
+      '--host-namespaces <list>',
+      'host=namespace,… separated by semicolons: only those namespaces may claim what the host, or *.domain, covers',
+    ).default(''),
+  ];
+}
+
+/** @throws Error naming the option and what is wrong in it */
+export function hostPolicyOf({ ownHosts, hostNamespaces }: HostOptions): HostPolicy {
+  try {
+    return parseHostPolicy(ownHosts, hostNamespaces);
+  } catch (cause) {
+    throw new Error(`--own-hosts and --host-namespaces: ${messageOf(cause)}`, { cause });
+  }
+}
 
 /** Options that every long-running command has. */
 export interface LogOptions {

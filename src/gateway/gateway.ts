@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { Registry } from '@prometheus-io/client';
 import type { Route } from '../domain/routing/route.ts';
 import { Roster } from '../domain/dispatch/containers/roster.ts';
+import type { HostPolicy } from '../domain/routing/policy.ts';
 import { RoutingTable } from '../domain/routing/table.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/log.ts';
@@ -38,6 +39,8 @@ export interface RouteListener {
 
 export interface GatewayDeps {
   readonly routes: RouteSource;
+  /** Who may claim which host; the operator must be given the same. */
+  readonly hosts?: HostPolicy;
   readonly tokenOf: TokenOf;
   readonly registry: Registry;
   readonly clock: Clock;
@@ -130,7 +133,7 @@ class RunningGateway implements Gateway {
     const { options } = this.#context;
     routes.subscribe({
       changed: (all) => {
-        this.#table = new RoutingTable(all);
+        this.#table = new RoutingTable(all, this.#deps.hosts);
         this.#context.recorder.keep(new Set(all.map(({ key }) => key)));
       },
       reached: (resourceVersion) => {

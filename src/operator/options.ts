@@ -1,5 +1,6 @@
 import type { Vmi } from '../api/kubevirt.ts';
 import type { Function, OsvPool } from '../api/types.ts';
+import type { HostPolicy } from '../domain/routing/policy.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Informer, KubeClient } from '../runtime/kube.ts';
 import type { Logger } from '../runtime/log.ts';
@@ -18,6 +19,8 @@ export interface OperatorOptions {
   readonly agentCallMs: number;
   readonly tokenOf: (vmId: string, application: string) => string;
   readonly resolve: Resolve;
+  /** Who may claim which host; gateways must be given the same. */
+  readonly hosts: HostPolicy;
   readonly clock: Clock;
   readonly log: Logger;
 }

@@ -2,6 +2,7 @@ import type { DemandBook } from '../domain/scaling/demand-book.ts';
 import { createController, type Controller, type Reconciler } from '../runtime/controller.ts';
 import { keyOf } from '../runtime/kube.ts';
 import type { ApplicationRegistry } from './applications/registry.ts';
+import { ClaimBook } from './functions/claims.ts';
 import { functionReconciler } from './functions/controller.ts';
 import { Sources } from './functions/sources.ts';
 import type { OperatorMetrics } from './metrics.ts';
@@ -73,6 +74,9 @@ export class Work {
     const functions = functionReconciler({
       ...shared,
       registry,
+      claims: new ClaimBook(options.functions, options.hosts, (key) => {
+        this.#controllers.function.enqueue(key);
+      }),
       sources: new Sources(options.resolve, options.objects),
       backlog: scaler.backlog,
       seen: (key) => {

@@ -63,6 +63,19 @@ app.kubernetes.io/component: {{ .part }}
 {{- end }}
 {{- end -}}
 
+{{- /* Who may claim which host: the same for operator and gateways. A gateway's Service is its own host under every name. */ -}}
+{{- define "osv-faas.hosts" -}}
+{{- $service := printf "%s-gateway" (include "osv-faas.fullname" .) }}
+{{- $namespaced := printf "%s.%s" $service .Release.Namespace }}
+{{- $own := concat (list $service $namespaced (printf "%s.svc" $namespaced) (printf "%s.svc.cluster.local" $namespaced)) .Values.hosts.own }}
+- {{ printf "--own-hosts=%s" (join "," $own) | quote }}
+{{- $bound := list }}
+{{- range $host, $namespaces := .Values.hosts.namespaces }}
+{{- $bound = append $bound (printf "%s=%s" $host (join "," $namespaces)) }}
+{{- end }}
+- {{ printf "--host-namespaces=%s" (join ";" $bound) | quote }}
+{{- end -}}
+
 {{- /* What both pods have at the level of the pod. */ -}}
 {{- define "osv-faas.pod" -}}
 {{- $values := index .root.Values .part -}}

@@ -4,12 +4,19 @@ import type { Route } from './route.ts';
 export class Prefixes {
   readonly #byPrefix = new Map<string, Route[]>();
   #longest = 0;
+  #namespace: string | undefined;
+
+  /** Whose the host is; all its routes are of one namespace. Undefined without routes. */
+  get namespace(): string | undefined {
+    return this.#namespace;
+  }
 
   /** Add the older of two routes first. */
   add(prefix: string, route: Route): void {
     const routes = this.#byPrefix.get(prefix);
     if (routes === undefined) this.#byPrefix.set(prefix, [route]);
     else routes.push(route);
+    this.#namespace = route.namespace;
     this.#longest = Math.max(this.#longest, prefix.length);
   }
 

@@ -1,6 +1,8 @@
+import { settleClaims } from './claims.ts';
 import { hostName, parentDomains } from './host.ts';
+import { isOwnHost, OPEN_POLICY, type HostPolicy } from './policy.ts';
 import { Prefixes } from './prefixes.ts';
-import { byAge, type Route } from './route.ts';
+import type { Route } from './route.ts';
 
 export type Match =
   | {
@@ -13,9 +15,10 @@ export type Match =
   | { readonly kind: 'unknown'; readonly detail: string };
 
 /**
- * All routes of a gateway. A host that a Function asked for (exact before wildcard, the
- * longest wildcard first) is that Function's alone where its prefix matches;
- * then comes `/{namespace}/{name}`; then the prefixes of Functions without hosts.
+ * All routes of a gateway. A host that a Function was granted (exact before wildcard, the
+ * longest wildcard first) is its namespace's alone where a prefix matches; then comes
+ * `/{namespace}/{name}`, which always works; then the prefixes of Functions without hosts, on
+ * a host that is owned those of its owner.
  */
 export class RoutingTable {
   readonly #direct = new Map<string, Route>();
@@ -23,8 +26,11 @@ export class RoutingTable {
   readonly #wildcard = new Map<string, Prefixes>();
   readonly #anyHost = new Prefixes();
 
-  constructor(routes: readonly Route[]) {
-    for (const route of routes.toSorted(byAge)) this.#add(route);
+  readonly #policy: HostPolicy;
+
+  constructor(routes: readonly Route[], policy: HostPolicy = OPEN_POLICY) {
+    this.#policy = policy;
+    for (const route of settleClaims(routes, policy).routes) this.#add(route);
   }
 
   get size(): number {
@@ -33,12 +39,19 @@ export class RoutingTable {
 
   /** @param path without query, checked by `targetFault` */
   match(host: string, method: string, path: string): Match {
-    const owned = this.#ofHost(host, path);
-    if (owned !== undefined) return byMethod(owned, method);
+    const owners = this.#ownersOf(host);
+    for (const prefixes of owners) {
+      const routes = prefixes.find(path);
+      if (routes !== undefined) return byMethod(routes, method);
+    }
     const direct = this.#ofName(path);
     if (direct !== undefined) return byMethod([direct], method, direct.key.length + 1);
     const open = this.#anyHost.find(path);
-    return open === undefined ? unknown(path) : byMethod(open, method);
+    const owner = owners[0]?.namespace;
+    if (open === undefined || (owner !== undefined && open[0]?.namespace !== owner)) {
+      return unknown(path);
+    }
+    return byMethod(open, method);
   }
 
   #add(route: Route): void {
@@ -52,16 +65,16 @@ export class RoutingTable {
     }
   }
 
-  #ofHost(header: string, path: string): readonly Route[] | undefined {
-    if (this.#exact.size === 0 && this.#wildcard.size === 0) return undefined;
+  /** Who has the host, the closest claim first: what that leaves is left to its own namespace. */
+  #ownersOf(header: string): readonly Prefixes[] {
+    if (this.#exact.size === 0 && this.#wildcard.size === 0) return NOBODY;
     const host = hostName(header);
-    const exact = this.#exact.get(host)?.find(path);
-    if (exact !== undefined || this.#wildcard.size === 0) return exact;
-    for (const parent of parentDomains(host)) {
-      const routes = this.#wildcard.get(parent)?.find(path);
-      if (routes !== undefined) return routes;
-    }
-    return undefined;
+    if (isOwnHost(host, this.#policy)) return NOBODY;
+    const exact = this.#exact.get(host);
+    if (this.#wildcard.size === 0) return exact === undefined ? NOBODY : [exact];
+    const wild = parentDomains(host).map((parent) => this.#wildcard.get(parent));
+    const owners = [exact, ...wild].filter((one) => one !== undefined);
+    return owners.filter((one) => one.namespace === owners[0]?.namespace);
   }
 
   #ofName(path: string): Route | undefined {
@@ -69,6 +82,8 @@ export class RoutingTable {
     return this.#direct.get(second > 1 ? path.slice(1, second) : path.slice(1));
   }
 }
+
+const NOBODY: readonly Prefixes[] = [];
 
 function prefixesOf(map: Map<string, Prefixes>, host: string): Prefixes {
   let prefixes = map.get(host);

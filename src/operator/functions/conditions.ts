@@ -1,6 +1,7 @@
 import type { FunctionLoad } from '../../api/agent-protocol.ts';
 import type { Statement } from '../../api/conditions.ts';
 import type { Function } from '../../api/types.ts';
+import type { ClaimProblem } from '../../domain/routing/claims.ts';
 import type { Blocked } from '../applications/registry.ts';
 import type { Routing } from '../stream/route-propagation.ts';
 
@@ -19,6 +20,8 @@ export interface FunctionFacts {
   readonly rejected: boolean;
   /** The application's bundle was refused by an agent. */
   readonly refused: Blocked | undefined;
+  /** Why it does not get a host or path that it claims. */
+  readonly claimProblem: ClaimProblem | undefined;
   /** Whether the gateways know it as it is now. */
   readonly routing: Routing;
   readonly vms: number;
@@ -93,8 +96,9 @@ export function isRouted({ metadata, status }: Function): boolean {
   );
 }
 
-function routed({ fn, routing: { gateways, behind } }: FunctionFacts): Statement {
+function routed({ fn, claimProblem, routing: { gateways, behind } }: FunctionFacts): Statement {
   const type = 'Routed';
+  if (claimProblem !== undefined) return { type, status: 'False', ...claimProblem };
   if (isRouted(fn) || (gateways > 0 && behind.length === 0)) {
     const message = 'the gateways send requests to it';
     return { type, status: 'True', reason: 'Routed', message };

@@ -6,7 +6,7 @@ import type { Backlog } from '../../domain/scaling/backlog.ts';
 import type { DemandBook } from '../../domain/scaling/demand-book.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { Reconciler, Result } from '../../runtime/controller.ts';
-import type { Informer, KubeClient } from '../../runtime/kube.ts';
+import { keyOf, type Informer, type KubeClient } from '../../runtime/kube.ts';
 import type { ApplicationRecord, ApplicationRegistry, Blocked } from '../applications/registry.ts';
 import { redactedLoad, type ResolvedFunction } from '../bind/bundle.ts';
 import { addFinalizer, hasFinalizer, removeFinalizer } from '../finalizer.ts';
@@ -15,6 +15,7 @@ import { writeStatus } from '../status-writer.ts';
 import type { RoutePropagation } from '../stream/route-propagation.ts';
 import type { Fleet } from '../vms/fleet.ts';
 import type { Vm } from '../vms/vm.ts';
+import type { ClaimBook } from './claims.ts';
 import { isRouted } from './conditions.ts';
 import type { Sources } from './sources.ts';
 import { functionStatus } from './status.ts';
@@ -29,6 +30,7 @@ export interface FunctionControllerOptions {
   readonly demand: DemandBook;
   readonly routes: Pick<RoutePropagation, 'routingOf' | 'await' | 'forget'>;
   readonly sources: Sources;
+  readonly claims: Pick<ClaimBook, 'problemOf'>;
   readonly clock: Clock;
   /** Called when a Function was looked at for the first time. */
   readonly seen: (key: string) => void;
@@ -145,6 +147,7 @@ function statusOf(
     sourceProblem: source.problem,
     digest: source.resolved?.digest,
     load: loadOf(fn.metadata.name, record, current),
+    claimProblem: options.claims.problemOf(keyOf(fn)),
     routing: options.routes.routingOf(versionOf(fn)),
     rejected: record?.rejection !== undefined,
     refused: record?.blocked,

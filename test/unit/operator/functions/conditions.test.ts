@@ -16,6 +16,7 @@ function facts(changes: Partial<FunctionFacts> = {}): FunctionFacts {
     load: undefined,
     rejected: false,
     refused: undefined,
+    claimProblem: undefined,
     routing: { gateways: 2, behind: [] },
     vms: 0,
     backlog: 0,

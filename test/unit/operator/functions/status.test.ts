@@ -21,6 +21,7 @@ function status(changes: Partial<FunctionStatusFacts> = {}): FunctionStatus {
     load: undefined,
     rejected: false,
     refused: undefined,
+    claimProblem: undefined,
     routing: { gateways: 1, behind: [] },
     vms: 3,
     backlog: 0,

@@ -8,7 +8,7 @@ import { Prober, type ProberOptions } from './vms/prober.ts';
 /** Agents that do not answer by then are asked on while the operator goes to work. */
 const ADOPTION_MS = 5_000;
 
-export interface ObservationOptions extends Pick<ProberOptions, 'reserved' | 'refused'> {
+export interface ObservationOptions extends Pick<ProberOptions, 'isOwn' | 'reserved' | 'refused'> {
   /** The caches are filled, no VM is adopted yet. */
   readonly filled: () => void;
 }

@@ -1,6 +1,7 @@
 import { DemandBook } from '../domain/scaling/demand-book.ts';
 import type { Part } from '../runtime/lifecycle.ts';
 import { ApplicationRegistry } from './applications/registry.ts';
+import { ownFunctions } from './functions/own.ts';
 import { createMetrics, type OperatorMetrics } from './metrics.ts';
 import { Observation } from './observation.ts';
 import type { OperatorOptions } from './options.ts';
@@ -23,8 +24,10 @@ export class Operator {
   readonly #work: Work;
 
   constructor(options: OperatorOptions) {
-    this.usage = new UsageBook(options.clock.now());
+    const isOwn = ownFunctions(options.functions);
+    this.usage = new UsageBook(options.clock.now(), isOwn);
     this.#observation = new Observation(options, {
+      isOwn,
       reserved: (vm) => this.#work.reservations.mayHoldCode(vm),
       refused: (reason) => {
         this.metrics.bindingRefused(reason);

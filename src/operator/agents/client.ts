@@ -33,7 +33,7 @@ export interface AgentTarget {
   readonly vmId: string;
 }
 
-/** Every call rejects with an {@link AgentError}. */
+/** Every call rejects with an {@link AgentError}, also where another VM answers than the one that was asked. */
 export interface AgentClient {
   state(target: AgentTarget): Promise<AgentState>;
   /** `manifest` is what is signed; `body` holds it with its length and the payload. */
@@ -72,19 +72,27 @@ export function createAgentClient(signer: Signer, callMs: number): AgentClient {
     const answer = await send(dispatcher, target, { method, path, headers, body, timeoutMs });
     return accept(answer, check);
   };
+  const callOwn = async <T extends { readonly vmId: string }>(
+    target: AgentTarget,
+    options: Call<T>,
+  ): Promise<T> => {
+    const answer = await call(target, options);
+    if (answer.vmId === target.vmId) return answer;
+    throw new AgentError(200, 'WrongVm', `another VM answers at ${target.address}`);
+  };
   return {
-    state: (target) => call(target, { method: 'GET', path: CONTROL.state, check: checkState }),
+    state: (target) => callOwn(target, { method: 'GET', path: CONTROL.state, check: checkState }),
     bind: (target, manifest, body) =>
       call(target, {
         ...{ method: 'POST', path: CONTROL.bind, check: checkBind, signedBytes: manifest },
         ...{ body: Buffer.concat(body), timeoutMs: BIND_MS },
       }),
     drain: (target) =>
-      call(target, {
+      callOwn(target, {
         ...{ method: 'POST', path: CONTROL.drain, check: checkState, signedBytes: NOTHING },
       }),
     meter: (target) =>
-      call(target, {
+      callOwn(target, {
         ...{ method: 'GET', path: CONTROL.meter, check: checkMeter, signedBytes: NOTHING },
       }),
     close: () => dispatcher.destroy(),

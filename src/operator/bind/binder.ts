@@ -1,4 +1,4 @@
-import type { BindAnswer } from '../../api/agent-protocol.ts';
+import type { BindAnswer, FunctionLoad } from '../../api/agent-protocol.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import { messageOf } from '../../runtime/errors.ts';
 import type { Logger } from '../../runtime/log.ts';
@@ -6,6 +6,7 @@ import { AgentError, type AgentClient, type AgentTarget } from '../agents/client
 import type { Signer } from '../agents/signer.ts';
 import type { Fleet } from '../vms/fleet.ts';
 import type { Binding, Vm } from '../vms/vm.ts';
+import { owned } from '../functions/own.ts';
 import { redactedLoad, type Bundle } from './bundle.ts';
 import { bindRequest } from './request.ts';
 
@@ -59,7 +60,7 @@ export class Binder {
       const answer = await this.#send(target, bundle, binding);
       return this.#bound(
         taken,
-        { ...binding, functions: answer.functions.map((load) => redactedLoad(load, bundle)) },
+        { ...binding, functions: loadsOf(answer, bundle) },
         {
           request: performance.now() - started,
           ...answer.phases,
@@ -106,4 +107,9 @@ export class Binder {
     this.#options.fleet.move(vm.key, ['binding'], 'deleting', { reason: 'BindFailed' });
     return { kind: BUNDLE_REFUSALS.has(reason) ? 'refused' : 'failed', reason, detail };
   }
+}
+
+function loadsOf({ functions }: BindAnswer, bundle: Bundle): readonly FunctionLoad[] {
+  const own = owned(functions, (name) => bundle.names.has(name));
+  return own.map((load) => redactedLoad(load, bundle));
 }

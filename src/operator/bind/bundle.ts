@@ -31,6 +31,8 @@ export interface Bundle {
   readonly payloadSha256: string;
   /** `BindFunction[]` as JSON: the large part of each manifest, made once. */
   readonly functionsJson: string;
+  /** Of its functions. */
+  readonly names: ReadonlySet<string>;
   /** For what its VMs say: tenants' words, which may repeat what stands in their environment. */
   readonly redact: Redact;
 }
@@ -51,13 +53,19 @@ export function bundleOf(
     payload,
     payloadSha256: sha256(payload),
     functionsJson: JSON.stringify(described),
+    names: new Set(sorted.map((fn) => fn.name)),
     redact: redactorOf(sorted.flatMap((fn) => Object.values(fn.env))),
   };
 }
 
+/** A longer one is cut short: it stands in conditions. */
+const MAX_DETAIL = 1_000;
+
 /** What a VM said of loading a function, fit for conditions and logs. */
 export function redactedLoad(load: FunctionLoad, { redact }: Bundle): FunctionLoad {
-  return load.detail === undefined ? load : { ...load, detail: redact(load.detail) };
+  return load.detail === undefined
+    ? load
+    : { ...load, detail: redact(load.detail).slice(0, MAX_DETAIL) };
 }
 
 /** Digest of files whatever their order: paths, sizes and contents. */

@@ -1,4 +1,5 @@
 import type { FunctionMeter, MeterReading } from '../../api/agent-protocol.ts';
+import { owned, type IsOwn } from '../functions/own.ts';
 
 /** What an application has used since {@link UsageBook.since}. */
 export interface Usage {
@@ -29,19 +30,26 @@ const REMEMBERED = 10_000;
  */
 export class UsageBook {
   readonly since: number;
+  readonly #isOwn: IsOwn;
   readonly #entries = new Map<string, Entry>();
   /** Sums over VMs that are gone, by application. */
   readonly #closed = new Map<string, Usage>();
   /** Ids of VMs that are gone, the latest last. */
   readonly #gone = new Set<string>();
 
-  constructor(since: number) {
+  constructor(since: number, isOwn: IsOwn) {
     this.since = since;
+    this.#isOwn = isOwn;
   }
 
-  /** `final`: nothing runs in the VM any more. */
-  read(application: string, reading: MeterReading, final: boolean): void {
-    if (this.#gone.has(reading.vmId)) return;
+  /**
+   * `final`: nothing runs in the VM any more. The reading is the guest's word: it counts for the VM
+   * that was asked and for its application, and by function for that application's own.
+   */
+  read(application: string, said: MeterReading, final: boolean): void {
+    if (this.#gone.has(said.vmId)) return;
+    const own = owned(said.functions, (name) => this.#isOwn(application, name));
+    const reading = { ...said, functions: own };
     const before = this.#entries.get(reading.vmId);
     // Totals only grow: an answer that was overtaken by a later one says less.
     const overtaken = before !== undefined && before.reading.uptimeMs > reading.uptimeMs;

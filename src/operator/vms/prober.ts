@@ -5,6 +5,7 @@ import type { Informer } from '../../runtime/kube.ts';
 import type { Logger } from '../../runtime/log.ts';
 import type { AgentClient } from '../agents/client.ts';
 import type { Signer } from '../agents/signer.ts';
+import { owned, type IsOwn } from '../functions/own.ts';
 import { adopt, type Refusal } from './adopt.ts';
 import type { Fleet } from './fleet.ts';
 import type { Vm } from './vm.ts';
@@ -19,6 +20,7 @@ export interface ProberOptions {
   readonly signer: Signer;
   /** Whether the VM may have been given code that no label speaks of yet; undefined while that is not known. */
   readonly reserved: (vm: Vm) => boolean | undefined;
+  readonly isOwn: IsOwn;
   /** A VM's word was not taken, and it is deleted. */
   readonly refused: (reason: Refusal) => void;
   readonly clock: Clock;
@@ -64,15 +66,17 @@ export class Prober {
 
   /** Whether the question is settled. */
   async #ask(vm: Vm, address: string): Promise<boolean> {
-    const { fleet, agents, signer, reserved, refused, log } = this.#options;
+    const { fleet, agents, signer, reserved, isOwn, refused, log } = this.#options;
     const answer = await agents.state({ address, vmId: vm.vmId }).catch(() => undefined);
     const mayHoldCode = reserved(vm);
     if (answer === undefined || mayHoldCode === undefined) return false;
     const vmi = this.#options.vmis.get(vm.key);
+    const claim = signer.readBinding(answer.binding);
+    const functions = owned(answer.functions, (name) => isOwn(claim?.application ?? '', name));
     const adoption = adopt({
       vm,
-      answer,
-      claim: signer.readBinding(answer.binding),
+      answer: { ...answer, functions },
+      claim,
       label: vmi === undefined ? undefined : labelledBinding(vmi, vm.pool),
       reserved: mayHoldCode,
     });

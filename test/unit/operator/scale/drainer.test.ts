@@ -25,7 +25,7 @@ beforeEach(() => {
     drain: () => Promise.resolve().then(() => ({ inFlight: inFlight() })),
     meter: () => Promise.resolve(aReading('id-1')),
   } as unknown as AgentClient;
-  const usage = new UsageBook(0);
+  const usage = new UsageBook(0, () => true);
   drainer = new Drainer({ fleet, publisher, agents, usage, clock, log: silentLogger });
   drainer.start();
 });

@@ -10,7 +10,7 @@ const B = 'bank/pay@pools/node';
 let book: UsageBook;
 
 beforeEach(() => {
-  book = new UsageBook(1_000);
+  book = new UsageBook(1_000, (_application, name) => name !== 'foreign');
 });
 
 function of(application: string): Usage | undefined {
@@ -147,6 +147,14 @@ test('applications are kept apart and reported in order, VMs of one add up', () 
       estimatedVms: 0,
     },
   ]);
+});
+
+test('what a guest says of functions that are not its application’s is in no sum', () => {
+  const lie = { name: 'foreign', invocations: 1, errors: 0, cpuMs: 1, wallMs: 1 };
+  const twice = { ...lie, name: 'cart' };
+  book.read(A, aReading('id-1', { functions: [lie, twice, twice] }), true);
+  book.close(A, 'id-1');
+  expect(of(A)).toMatchObject({ cpuMs: 100, functions: [twice] });
 });
 
 test('the ends of very many VMs are not remembered for ever', () => {

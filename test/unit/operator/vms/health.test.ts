@@ -34,7 +34,7 @@ beforeEach(() => {
   const options = {
     fleet,
     agents,
-    usage: new UsageBook(0),
+    usage: new UsageBook(0, () => true),
     registry: new ApplicationRegistry(),
     clock,
     log: silentLogger,

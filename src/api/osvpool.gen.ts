@@ -292,7 +292,7 @@ export interface OsvPoolStatus {
    */
   observedGeneration?: number;
   /**
-   * Ready, Progressing and Schedulable.
+   * Ready, Progressing, Schedulable and SpecSupported.
    */
   conditions?: {
     /**

@@ -1,6 +1,6 @@
 import type { FunctionLoad } from '../../api/agent-protocol.ts';
 import type { Statement } from '../../api/conditions.ts';
-import type { Function } from '../../api/types.ts';
+import type { Function, OsvPool } from '../../api/types.ts';
 import type { ClaimProblem } from '../../domain/routing/claims.ts';
 import type { Blocked } from '../applications/registry.ts';
 import type { Routing } from '../stream/route-propagation.ts';
@@ -14,6 +14,8 @@ export interface FunctionFacts {
   readonly digest: string | undefined;
   /** Why it may not use its pool. */
   readonly poolProblem: Blocked | undefined;
+  /** Undefined while its pool is not known. */
+  readonly runtime: OsvPool['spec']['runtime'] | undefined;
   /** What the VMs of the current revision said when they loaded it. */
   readonly load: FunctionLoad | undefined;
   /** A newer revision that did not load, while the one before goes on serving. */
@@ -43,7 +45,7 @@ const NOT_YET: readonly [string, (fn: Function) => boolean][] = [
 export function functionConditions(facts: FunctionFacts): Statement[] {
   const route = routed(facts);
   const parts = [source(facts), pool(facts), handler(facts), route];
-  return [ready(parts, route), ...parts, scaling(facts), supported(facts.fn)];
+  return [ready(parts, route), ...parts, scaling(facts), supported(facts)];
 }
 
 /** A handler that no VM has loaded yet does not count: the first request loads it. */
@@ -133,9 +135,13 @@ function scaling({ vms, backlog, max }: FunctionFacts): Statement {
     : { type, status: 'True', reason: 'Satisfied', message: vms === 1 ? '1 VM' : `${vms} VMs` };
 }
 
-function supported(fn: Function): Statement {
+function supported({ fn, runtime }: FunctionFacts): Statement {
   const type = 'SpecSupported';
   const fields = NOT_YET.filter(([, isSet]) => isSet(fn)).map(([field]) => field);
+  if (fields.length === 0 && runtime === 'Native' && fn.spec.signature !== 'Auto') {
+    const message = `spec.signature ${fn.spec.signature} is for handlers that an agent calls: a native program speaks HTTP`;
+    return { type, status: 'False', reason: 'WithoutEffect', message };
+  }
   if (fields.length === 0) {
     return { type, status: 'True', reason: 'Supported', message: 'every field is acted on' };
   }

@@ -144,6 +144,7 @@ function statusOf(
   return functionStatus({
     fn,
     poolProblem: pool,
+    runtime: options.pools.get(poolKey(applicationOf(fn)))?.spec.runtime,
     sourceProblem: source.problem,
     digest: source.resolved?.digest,
     load: loadOf(fn.metadata.name, record, current),

@@ -38,7 +38,7 @@ export function poolStatus(facts: PoolStatusFacts): OsvPoolStatus {
 }
 
 function statements(facts: PoolStatusFacts): Statement[] {
-  return [ready(facts), progressing(facts), schedulable(facts)];
+  return [ready(facts), progressing(facts), schedulable(facts), supported(facts.pool)];
 }
 
 function ready({ pool, vms }: PoolStatusFacts): Statement {
@@ -84,4 +84,14 @@ function schedulable({ vms }: PoolStatusFacts): Statement {
   }
   const message = `${stuck.length} VMs wait for a node: ${stuck[0]?.unschedulable ?? ''}`;
   return { type, status: 'False', reason: 'Unschedulable', message };
+}
+
+/** Fields that this version stores and does not act on. */
+function supported({ spec }: OsvPool): Statement {
+  const type = 'SpecSupported';
+  if (spec.prices === undefined) {
+    return { type, status: 'True', reason: 'Supported', message: 'every field is acted on' };
+  }
+  const message = 'stored, but not acted on by this version: spec.prices';
+  return { type, status: 'False', reason: 'NotYetActedOn', message };
 }

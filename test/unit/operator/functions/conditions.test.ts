@@ -13,6 +13,7 @@ function facts(changes: Partial<FunctionFacts> = {}): FunctionFacts {
     sourceProblem: undefined,
     digest: 'sha256:1',
     poolProblem: undefined,
+    runtime: 'Node',
     load: undefined,
     rejected: false,
     refused: undefined,
@@ -131,6 +132,18 @@ describe('whether a Function is ready, and if not, what stands in the way', () =
   ])('$why', ({ given, says }) => {
     expect(said(given)).toMatchObject(says);
   });
+
+  test.each([
+    { runtime: 'Native', signature: 'Lambda', says: 'False WithoutEffect' },
+    { runtime: 'Native', signature: 'Auto', says: 'True Supported' },
+    { runtime: 'Node', signature: 'Lambda', says: 'True Supported' },
+  ] as const)(
+    'signature $signature in a pool of $runtime: $says',
+    ({ runtime, signature, says }) => {
+      const fn = aFunction({}, { signature });
+      expect(said({ fn, runtime })).toMatchObject({ SpecSupported: says });
+    },
+  );
 
   test('Ready stands first, and each type once', () => {
     const types = Object.keys(said());

@@ -18,6 +18,7 @@ function status(changes: Partial<FunctionStatusFacts> = {}): FunctionStatus {
     sourceProblem: undefined,
     digest: 'sha256:1',
     poolProblem: undefined,
+    runtime: 'Node',
     load: undefined,
     rejected: false,
     refused: undefined,

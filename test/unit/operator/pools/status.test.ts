@@ -54,6 +54,17 @@ test('only generic VMs of the current revision are up to date', () => {
   expect(status({ vms: all })).toMatchObject({ generic: 2, updatedReplicas: 1 });
 });
 
+describe('SpecSupported', () => {
+  test('prices are stored, and the pool says so', () => {
+    expect(said('SpecSupported', {})).toBe('True Supported: every field is acted on');
+    const prices = { currency: 'EUR', cpuSecond: '0.1', memoryGibSecond: '0.01' };
+    const pool = { ...aPool(), spec: { ...aPool().spec, prices } };
+    expect(said('SpecSupported', { pool })).toBe(
+      'False NotYetActedOn: stored, but not acted on by this version: spec.prices',
+    );
+  });
+});
+
 describe('Ready', () => {
   test.each([
     { why: 'a VM waits', given: { vms: vms('generic') }, says: 'True Warm: 1 VMs wait' },
@@ -142,6 +153,7 @@ test('the time of a condition is that of its last transition', () => {
     ['Ready', '1970-01-01T00:00:09Z'],
     ['Progressing', '1970-01-01T00:00:05Z'],
     ['Schedulable', '1970-01-01T00:00:05Z'],
+    ['SpecSupported', '1970-01-01T00:00:05Z'],
   ]);
 });
 

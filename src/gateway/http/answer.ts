@@ -9,6 +9,8 @@ const SMALL = 16 * 1024;
 /** Passes a function's answer on to the client, as fast as the client takes it. */
 export class Answer {
   bytes = 0;
+  /** It had to wait for the client to read. */
+  slowed = false;
   readonly #res: ServerResponse;
   #ended = false;
   /** The connection that waits for the client. */
@@ -16,11 +18,6 @@ export class Answer {
 
   constructor(res: ServerResponse) {
     this.#res = res;
-  }
-
-  /** Whether it waits for the client to read. */
-  get blocked(): boolean {
-    return this.#paused !== undefined;
   }
 
   /** Begins the answer. @throws Error when the head holds what must not be sent on */
@@ -62,6 +59,7 @@ export class Answer {
 
   #pause(connection: UpstreamConnection): void {
     connection.pause();
+    this.slowed = true;
     if (this.#paused !== undefined) return;
     this.#paused = connection;
     this.#res.once('drain', () => {

@@ -209,8 +209,8 @@ export class Exchange
     const { attempt, pump } = this;
     const { bodyIdleMs } = this.context.options.timers;
     if (attempt !== undefined && attempt.deadline <= now) {
-      // Who lets the answer wait for itself has no slow VM.
-      if (this.answer.blocked) this.breakOff('TotalTimeout');
+      // Whose answer had to wait for its client may have no slow VM.
+      if (this.answer.slowed) this.breakOff('TotalTimeout');
       else attempt.expire(now);
     } else if (pump?.waits === true && now - pump.lastAt > bodyIdleMs) {
       this.refuse(bodyTimeout(bodyIdleMs));

@@ -37,7 +37,7 @@ describe('timers', () => {
   test('a client that does not read its answer is cut off in time, and no VM is blamed', async () => {
     const { port, lines, operator, gateway } = await startPair(
       (_req, res) => void res.end(Buffer.alloc(64 * 1024 * 1024)),
-      { routes: [{ ...HELLO, timeoutMs: 100 }], timers: { graceMs: 100 } },
+      { routes: [{ ...HELLO, timeoutMs: 500 }], timers: { graceMs: 500 } },
     );
     const client = open(port).end();
     client.on('error', () => undefined);

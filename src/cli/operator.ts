@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import type { Server } from 'node:http';
 import type { Command } from 'commander';
-import { unpackTar } from '../adapters/archive/unpack.ts';
+import { UnpackThread } from '../adapters/archive/unpack-thread.ts';
 import { startAdmin } from '../adapters/http/admin.ts';
 import { callCounter } from '../adapters/kube/calls.ts';
 import { RestClient } from '../adapters/kube/client.ts';
@@ -124,6 +124,7 @@ function createOperator(
   options: OperatorCliOptions,
   { transport, client, log }: { transport: Transport; client: RestClient; log: Logger },
 ): Operator {
+  const unpacking = new UnpackThread();
   const tokenKey = readTokenKey(options.tokenKeyFile);
   const shared = { transport, client, clock: systemClock, log };
   return new Operator({
@@ -146,7 +147,7 @@ function createOperator(
     agentCallMs: options.agentCallSeconds * 1000,
     signer: createSigner(readFileSync(options.signingKeyFile, 'utf8'), systemClock.now()),
     tokenOf: (vmId, application) => deriveToken(tokenKey, vmId, application),
-    resolve: createResolver(client, new Archives(unpackTar)),
+    resolve: createResolver(client, new Archives((...args) => unpacking.unpack(...args))),
     hosts: hostPolicyOf(options),
     clock: systemClock,
     log,

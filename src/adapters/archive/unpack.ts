@@ -1,48 +1,63 @@
-import { setImmediate } from 'node:timers/promises';
+import { createGunzip } from 'node:zlib';
+import { Readable } from 'node:stream';
 import { Parser, type ReadEntry } from 'tar';
 import type { SourceFile } from '../../operator/bind/bundle.ts';
-import { checkPath, MAX_FILES, MAX_SOURCE_BYTES } from '../../operator/sources/files.ts';
+import {
+  checkedFiles,
+  checkPath,
+  MAX_FILES,
+  MAX_SOURCE_BYTES,
+} from '../../operator/sources/files.ts';
+import { messageOf } from '../../runtime/errors.ts';
 import { SourceProblem } from '../../operator/sources/problem.ts';
 
-const PIECE = 64 * 1024;
 /** Files, and what is passed over: folders and links to commands. */
 const MAX_ENTRIES = 3 * MAX_FILES;
+/** Of the tar itself: the files, and for each entry a head, the fill of its last block and a long name. */
+const MAX_INFLATED_BYTES = MAX_SOURCE_BYTES + MAX_ENTRIES * 2048;
+/** Beyond this what was packed better than any code is a bomb; below it may well be a table of zeros. */
+const RATIO_ASKED_FROM = 32 * 1024 * 1024;
+const MAX_RATIO = 200;
+/** Names that go deeper are no packages of anybody. */
+const MAX_DEPTH = 128;
+const PIECE = 64 * 1024;
 
 /**
  * The files of a tar or tar.gz, in memory. Folders go without saying; links and
- * devices are refused, since a guest's file system would follow them.
- * @throws SourceProblem naming the entry
+ * devices are refused, since a guest's file system would follow them. It may take all of a
+ * processor for seconds: it runs in a thread of its own (docs/adr/0030).
+ * @throws SourceProblem naming the entry, or the bound that the archive breaks
  */
 export async function unpackTar(archive: Buffer): Promise<readonly SourceFile[]> {
   const files: Promise<SourceFile>[] = [];
   let entries = 0;
   let bytes = 0;
   const take = (entry: ReadEntry): void => {
-    const path = pathOf(entry);
     entries += 1;
     bytes += entry.size;
     if (bytes > MAX_SOURCE_BYTES || entries > MAX_ENTRIES) throw tooLarge();
+    const path = pathOf(entry);
     if (path === undefined) entry.resume();
     else if (files.length === MAX_FILES) throw tooLarge();
     else files.push(fileOf(path, entry));
   };
   await parse(archive, take);
   if (files.length === 0) throw invalid('it holds no files');
-  return unique(await Promise.all(files));
+  return checkedFiles(unique(await Promise.all(files)));
 }
 
 async function parse(archive: Buffer, take: (entry: ReadEntry) => void): Promise<undefined> {
   const { promise, resolve, reject } = Promise.withResolvers<undefined>();
   const parser: Parser = new Parser({
     strict: true,
-    // What it unpacks to is bounded above; how well it was packed does not matter.
-    maxDecompressionRatio: Infinity,
+    // Unpacked below, within bounds: the parser would unpack what is packed twice, and in other ways.
+    brotli: false,
+    zstd: false,
     onReadEntry: (entry) => {
       try {
         take(entry);
       } catch (error) {
         reject(error);
-        // Nothing more is unpacked: what follows may be gigabytes of the same.
         entry.resume();
         parser.abort(error as Error);
       }
@@ -52,23 +67,63 @@ async function parse(archive: Buffer, take: (entry: ReadEntry) => void): Promise
     resolve(undefined);
   });
   parser.on('error', (error) => {
-    reject(invalid(error instanceof Error ? error.message : String(error)));
+    reject(invalid(messageOf(error)));
   });
+  parser.on('ignoredEntry', ({ type }: ReadEntry) => {
+    reject(invalid(`an entry of the type ${type} is too large, or not understood`));
+    parser.abort(new Error('ignored entry'));
+  });
+  // Whichever comes first: nothing is unpacked any more once an entry was refused.
   await Promise.race([promise, feed(parser, archive)]);
   return promise;
 }
 
-/** In pieces, between which others have their turn and a refusal takes effect: a little may unpack to gigabytes. */
 async function feed(parser: Parser, archive: Buffer): Promise<void> {
-  const end = new AbortController();
-  parser.on('abort', () => {
-    end.abort();
-  });
-  for (let at = 0; at < archive.length && !end.signal.aborted; at += PIECE) {
-    parser.write(archive.subarray(at, at + PIECE));
-    await setImmediate();
+  const ended = new AbortController();
+  const end = (): void => {
+    ended.abort();
+  };
+  // What stands behind the end of an archive is not looked at, as tar does: the parser would keep it all.
+  parser.on('abort', end).on('eof', end);
+  let first = true;
+  for await (const piece of inflated(archive)) {
+    if (first && isGzip(piece)) throw invalid('it is compressed twice');
+    first = false;
+    parser.write(piece);
+    if (ended.signal.aborted) break;
   }
   parser.end();
+}
+
+async function* inflated(archive: Buffer): AsyncGenerator<Buffer> {
+  let bytes = 0;
+  for await (const piece of isGzip(archive) ? gunzipped(archive) : pieces(archive)) {
+    bytes += piece.length;
+    if (bytes > MAX_INFLATED_BYTES) throw tooLarge();
+    if (bytes > RATIO_ASKED_FROM && bytes > MAX_RATIO * archive.length) {
+      throw new SourceProblem(
+        'SourceTooLarge',
+        `the archive unpacks to more than ${MAX_RATIO} times its size`,
+      );
+    }
+    yield piece;
+  }
+}
+
+async function* gunzipped(archive: Buffer): AsyncGenerator<Buffer> {
+  try {
+    yield* Readable.from(pieces(archive)).pipe(createGunzip({ chunkSize: PIECE }));
+  } catch (error) {
+    throw invalid(messageOf(error));
+  }
+}
+
+function* pieces(bytes: Buffer): Generator<Buffer> {
+  for (let at = 0; at < bytes.length; at += PIECE) yield bytes.subarray(at, at + PIECE);
+}
+
+function isGzip(bytes: Buffer): boolean {
+  return bytes[0] === 0x1f && bytes[1] === 0x8b;
 }
 
 /** Undefined for what is passed over: folders, and the links to commands that npm makes. */
@@ -77,9 +132,14 @@ function pathOf(entry: ReadEntry): string | undefined {
   if (entry.type === 'Directory' || entry.type === 'GNUDumpDir') return undefined;
   if (entry.type === 'SymbolicLink' && /(^|\/)node_modules\/\.bin\//.test(path)) return undefined;
   if (entry.type !== 'File' && entry.type !== 'OldFile' && entry.type !== 'ContiguousFile') {
-    throw invalid(`${entry.path} is a ${entry.type}; only files and folders are allowed`);
+    const name = JSON.stringify(entry.path.slice(0, 200));
+    throw invalid(`${name} is a ${entry.type}; only files and folders are allowed`);
   }
   checkPath(path);
+  if (path.split('/').length > MAX_DEPTH) {
+    const name = JSON.stringify(path.slice(0, 200));
+    throw new SourceProblem('PathInvalid', `path ${name} is deeper than ${MAX_DEPTH} folders`);
+  }
   return path;
 }
 

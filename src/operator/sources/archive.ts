@@ -7,7 +7,10 @@ import { checkedFiles } from './files.ts';
 import { SourceProblem } from './problem.ts';
 
 /** Unpacks a tar or tar.gz; throws SourceProblem for what must not be unpacked. */
-export type Unpack = (archive: Buffer) => Promise<readonly SourceFile[]>;
+export type Unpack = (
+  archive: Buffer<ArrayBuffer>,
+  signal: AbortSignal,
+) => Promise<readonly SourceFile[]>;
 
 /** Compressed bytes of an archive. */
 export const MAX_ARCHIVE_BYTES = 64 * 1024 * 1024;
@@ -47,7 +50,7 @@ export class Archives {
       const detail = `${redactUrl(url)} has the SHA-256 ${actual}, spec.source.archive.sha256 says ${sha256}`;
       throw new SourceProblem('DigestMismatch', detail);
     }
-    return checkedFiles(await this.#unpack(archive));
+    return checkedFiles(await this.#unpack(archive, new AbortController().signal));
   }
 
   #forgetOldest(): void {
@@ -58,7 +61,7 @@ export class Archives {
   }
 }
 
-async function download(url: string): Promise<Buffer> {
+async function download(url: string): Promise<Buffer<ArrayBuffer>> {
   try {
     const answer = await request(url, {
       headersTimeout: TIMEOUT_MS,
@@ -78,7 +81,10 @@ async function download(url: string): Promise<Buffer> {
   }
 }
 
-async function bounded(url: string, body: Dispatcher.ResponseData['body']): Promise<Buffer> {
+async function bounded(
+  url: string,
+  body: Dispatcher.ResponseData['body'],
+): Promise<Buffer<ArrayBuffer>> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of body as AsyncIterable<Buffer>) {
@@ -90,5 +96,9 @@ async function bounded(url: string, body: Dispatcher.ResponseData['body']): Prom
     }
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks);
+  // In a memory of its own, which goes to the thread that unpacks it.
+  const all = Buffer.from(new ArrayBuffer(bytes));
+  let at = 0;
+  for (const chunk of chunks) at += chunk.copy(all, at);
+  return all;
 }

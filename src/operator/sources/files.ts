@@ -48,15 +48,24 @@ function checkTogether(files: readonly SourceFile[]): void {
     if (paths.has(path)) throw invalid(path, 'must be there once');
     paths.add(path);
   }
+  const folders = new Set<string>();
   for (const path of paths) {
-    const file = foldersOf(path).find((folder) => paths.has(folder));
-    if (file !== undefined) throw invalid(path, `must not lie below ${file}, which is a file`);
+    for (const folder of newFolders(path, folders)) {
+      if (paths.has(folder)) throw invalid(path, `must not lie below ${folder}, which is a file`);
+    }
   }
 }
 
-function foldersOf(path: string): string[] {
-  const parts = path.split('/');
-  return parts.slice(1).map((_, index) => parts.slice(0, index + 1).join('/'));
+/** Those above it that are not in `known`, which has them afterwards: each is looked at once, however many files it has. */
+function newFolders(path: string, known: Set<string>): string[] {
+  const folders: string[] = [];
+  for (let at = path.lastIndexOf('/'); at > 0; at = path.lastIndexOf('/', at - 1)) {
+    const folder = path.slice(0, at);
+    if (known.has(folder)) break;
+    known.add(folder);
+    folders.push(folder);
+  }
+  return folders;
 }
 
 function invalid(path: string, rule: string): SourceProblem {

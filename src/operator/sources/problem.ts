@@ -17,6 +17,7 @@ export type SourceReason =
   | 'DownloadFailed'
   | 'DigestMismatch'
   | 'ArchiveInvalid'
+  | 'UnpackFailed'
   | 'PathInvalid'
   | 'SourceTooLarge'
   | 'SourceEmpty';

@@ -1,6 +1,10 @@
 import type { Clock } from '../../runtime/clock.ts';
+import { backoffMs } from '../../runtime/backoff.ts';
 import type { Logger } from '../../runtime/log.ts';
 import type { BoundVm, Endpoints } from '../capacity/endpoints.ts';
+
+/** Each look asks every VM: while the operator stays away they become rarer. */
+const LONGEST_PAUSE_MS = 60_000;
 
 /** Finds the bound VMs where the operator wrote them down. */
 export interface BoundVms {
@@ -12,8 +16,10 @@ export interface RecoveryOptions {
   readonly endpoints: Endpoints;
   readonly clock: Clock;
   readonly log: Logger;
-  /** How long the operator has to speak first, and the pause between tries; milliseconds. */
+  /** How long the operator has to speak first, and the first pause between looks; milliseconds. */
   readonly afterMs: number;
+  /** In [0, 1), for the pauses. */
+  readonly random?: () => number;
 }
 
 /**
@@ -26,13 +32,18 @@ export class Recovery {
   readonly #options: RecoveryOptions;
   #cancel: () => void = () => undefined;
   #stopped = false;
+  #looks = 0;
 
   constructor(options: RecoveryOptions) {
     this.#options = options;
   }
 
   start(): void {
-    this.#cancel = this.#options.clock.after(this.#options.afterMs, () => void this.#look());
+    const { clock, afterMs, random = Math.random } = this.#options;
+    const policy = { baseMs: afterMs, maxMs: LONGEST_PAUSE_MS };
+    const pause = backoffMs(policy, this.#looks, random());
+    this.#looks += 1;
+    this.#cancel = clock.after(pause, () => void this.#look());
   }
 
   stop(): void {

@@ -2,14 +2,17 @@ import { once } from 'node:events';
 import { redact } from '../../domain/redact.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { Logger } from '../../runtime/log.ts';
-import type { AgentClient } from '../agents/client.ts';
+import type { AgentClient, AgentTarget } from '../agents/client.ts';
 import type { ApplicationRegistry } from '../applications/registry.ts';
 import type { UsageBook } from '../usage/book.ts';
 import type { Fleet } from './fleet.ts';
 import type { Vm } from './vm.ts';
 
-/** Between two looks at a VM, a tenth more or less: VMs that came together are not asked together for ever. */
+/** Between two looks at a VM that is in use or did not answer. */
 const PERIOD_MS = 10_000;
+/** At one that rests: who uses it says at once what is wrong. */
+const REST_MS = 30_000;
+/** So much more or less: VMs that came together are not asked together for ever. */
 const JITTER = 0.1;
 /** Looks without an answer after which a VM is taken for dead. */
 const STRIKES = 3;
@@ -25,14 +28,16 @@ export interface HealthOptions {
 }
 
 /**
- * Looks after VMs that are up: each about every ten seconds, and at once after a
- * gateway's suspicion. A broken or silent VM is deleted; a bound one is read for usage.
+ * Looks after VMs that are up: each about every ten seconds, every thirty while it rests, and at once
+ * after a gateway's suspicion. A broken or silent VM is deleted; a bound one is read for usage.
  */
 export class Health {
   readonly #options: HealthOptions;
   readonly #random: () => number;
   readonly #strikes = new Map<string, number>();
-  readonly #checks = new Map<string, Promise<void>>();
+  readonly #checks = new Map<string, Promise<number>>();
+  /** Invocations that a VM had counted when it was looked at last. */
+  readonly #invocations = new Map<string, number>();
   /** Cancels the next look, by VM. */
   readonly #next = new Map<string, () => void>();
   #running = false;
@@ -58,7 +63,7 @@ export class Health {
   /** The first look falls anywhere in the period. */
   #begin(vm: Vm): void {
     if (this.#running && isUp(vm) && !this.#next.has(vm.key)) {
-      this.#lookAfter(vm.key, this.#random() * PERIOD_MS);
+      this.#lookAfter(vm.key, this.#random() * REST_MS);
     }
   }
 
@@ -71,19 +76,23 @@ export class Health {
 
   async #look(key: string): Promise<void> {
     const vm = this.#options.fleet.get(key);
-    if (vm !== undefined && isUp(vm)) await this.check(key);
+    const pauseMs = vm !== undefined && isUp(vm) ? await this.check(key) : REST_MS;
     if (!this.#next.delete(key) || this.#options.fleet.get(key) === undefined) return;
-    this.#lookAfter(key, PERIOD_MS * (1 + JITTER * (2 * this.#random() - 1)));
+    this.#lookAfter(key, pauseMs * (1 + JITTER * (2 * this.#random() - 1)));
   }
 
   #forget(key: string): void {
     this.#strikes.delete(key);
+    this.#invocations.delete(key);
     this.#next.get(key)?.();
     this.#next.delete(key);
   }
 
-  /** Never rejects. Ten suspicions at a time are one question, and one strike. */
-  check(key: string): Promise<void> {
+  /**
+   * Never rejects. Ten suspicions at a time are one question, and one strike.
+   * Resolves with the milliseconds after which another look is worth it.
+   */
+  check(key: string): Promise<number> {
     const running = this.#checks.get(key);
     if (running !== undefined) return running;
     const check = this.#check(key).finally(() => this.#checks.delete(key));
@@ -91,24 +100,37 @@ export class Health {
     return check;
   }
 
-  async #check(key: string): Promise<void> {
-    const { fleet, agents, usage, log } = this.#options;
-    const vm = fleet.get(key);
-    if (vm?.address === undefined) return;
-    const target = { address: vm.address, vmId: vm.vmId };
+  async #check(key: string): Promise<number> {
+    const vm = this.#options.fleet.get(key);
+    if (vm?.address === undefined) return REST_MS;
     try {
-      const state = await agents.state(target);
+      const isUsed = await this.#ask(vm, { address: vm.address, vmId: vm.vmId });
       this.#strikes.delete(key);
-      if (state.broken !== undefined) this.#giveUp(vm, 'Broken', this.#redacted(vm, state.broken));
-      else if (vm.binding !== undefined) {
-        usage.read(vm.binding.application, await agents.meter(target), false);
-      }
+      return isUsed ? PERIOD_MS : REST_MS;
     } catch (error) {
       const strikes = (this.#strikes.get(key) ?? 0) + 1;
       this.#strikes.set(key, strikes);
-      log.warn('agent does not answer', { vm: key, strikes, error });
+      this.#options.log.warn('agent does not answer', { vm: key, strikes, error });
       if (strikes >= STRIKES) this.#giveUp(vm, 'NoAnswer', 'the agent does not answer');
+      return PERIOD_MS;
     }
+  }
+
+  /** Whether it is in use. */
+  async #ask(vm: Vm, target: AgentTarget): Promise<boolean> {
+    const { agents, usage } = this.#options;
+    const { broken, inFlight } = await agents.state(target);
+    if (broken !== undefined) {
+      this.#giveUp(vm, 'Broken', this.#redacted(vm, broken));
+      return false;
+    }
+    if (vm.binding === undefined) return false;
+    const reading = await agents.meter(target);
+    usage.read(vm.binding.application, reading, false);
+    const invocations = reading.functions.reduce((sum, meter) => sum + meter.invocations, 0);
+    const before = this.#invocations.get(vm.key);
+    this.#invocations.set(vm.key, invocations);
+    return inFlight > 0 || invocations !== before;
   }
 
   #redacted({ binding }: Vm, words: string): string {

@@ -6,6 +6,7 @@ import { Registry } from '@prometheus-io/client';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { startAdmin } from '../../../src/adapters/http/admin.ts';
 import { STREAM_PATH } from '../../../src/api/gateway-protocol.ts';
+import { serveArchives, type ArchiveServer } from '../../../src/local/archives.ts';
 import type { Subscriber } from '../../../src/operator/stream/endpoint-publisher.ts';
 import { startStreamServer, type StreamServer } from '../../../src/operator/stream/server.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
@@ -26,6 +27,7 @@ function frame(text: string): Buffer {
 
 let admin: Server;
 let stream: StreamServer;
+let archives: ArchiveServer;
 let review: () => Promise<string | undefined>;
 let reviews = 0;
 let client: HostileClient;
@@ -52,6 +54,7 @@ beforeEach(async () => {
     log: silentLogger,
   });
   client = new HostileClient((stream.server.address() as AddressInfo).port);
+  archives = await serveArchives(import.meta.dirname, 0);
   admin = await startAdmin({
     ...{ host: '127.0.0.1', port: 0, registry: new Registry(), log: silentLogger },
     unready: () => undefined,
@@ -66,6 +69,7 @@ beforeEach(async () => {
 afterEach(async () => {
   client.end();
   await stream.stop();
+  await archives.stop();
   admin.closeAllConnections();
   admin.close();
 });
@@ -126,11 +130,16 @@ test('a gateway that does not read is given up', async () => {
   });
 });
 
-test.each(['stream', 'admin'])(
+const portOf = (name: string): number => {
+  if (name === 'archives') return Number(new URL(archives.url).port);
+  const server = name === 'stream' ? stream.server : admin;
+  return (server.address() as AddressInfo).port;
+};
+
+test.each(['stream', 'admin', 'archives'])(
   'the listener of %s keeps no connection for long',
   async (name) => {
-    const server = name === 'stream' ? stream.server : admin;
-    const hostile = new HostileClient((server.address() as AddressInfo).port);
+    const hostile = new HostileClient(portOf(name));
     const post = 'POST / HTTP/1.1\r\nhost: h\r\ncontent-length: 9\r\n\r\n';
     const answers = await Promise.all(
       [

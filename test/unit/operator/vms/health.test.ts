@@ -7,7 +7,7 @@ import { Health } from '../../../../src/operator/vms/health.ts';
 import { silentLogger } from '../../../../src/runtime/log.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
 import { random } from '../../support/random.ts';
-import { aVm } from '../../support/vms.ts';
+import { aBinding, aReading, aVm } from '../../support/vms.ts';
 
 const VMS = 200;
 
@@ -18,6 +18,10 @@ let running: Promise<void>;
 /** When each VM was asked. */
 let asked: Map<string, number[]>;
 let answers: boolean;
+/** Of the one VM that is bound: one more with every look, unless it is idle. */
+let invocations: number;
+let idle: boolean;
+let usage: UsageBook;
 
 beforeEach(() => {
   clock = new FakeClock(0);
@@ -25,16 +29,25 @@ beforeEach(() => {
   stop = new AbortController();
   asked = new Map();
   answers = true;
+  invocations = 0;
+  idle = false;
+  usage = new UsageBook(0, () => true);
   const agents = {
     state: ({ vmId }: { vmId: string }) => {
       asked.set(vmId, [...(asked.get(vmId) ?? []), clock.now()]);
-      return answers ? Promise.resolve({}) : Promise.reject(new Error('silence'));
+      const state = { inFlight: 0 };
+      return answers ? Promise.resolve(state) : Promise.reject(new Error('silence'));
+    },
+    meter: ({ vmId }: { vmId: string }) => {
+      if (!idle) invocations += 1;
+      const meter = { name: 'cart', invocations, errors: 0, cpuMs: 0, wallMs: 0 };
+      return Promise.resolve(aReading(vmId, { uptimeMs: clock.now(), functions: [meter] }));
     },
   } as unknown as AgentClient;
   const options = {
     fleet,
     agents,
-    usage: new UsageBook(0, () => true),
+    usage,
     registry: new ApplicationRegistry(),
     clock,
     log: silentLogger,
@@ -52,13 +65,18 @@ function up(count: number): void {
   }
 }
 
-test('VMs that came together are asked one after the other, each about every ten seconds', async () => {
+/** Between two looks at the same VM. */
+function pausesOf(vmId: string): number[] {
+  const times = asked.get(vmId) ?? [];
+  return times.slice(1).map((time, index) => time - (times[index] ?? 0));
+}
+
+test('VMs that came together are asked one after the other, each about every thirty seconds', async () => {
   up(VMS);
-  await clock.advance(60_000);
-  for (const times of asked.values()) {
-    const pauses = times.slice(1).map((time, index) => time - (times[index] ?? 0));
-    expect(times[0]).toBeLessThan(10_000);
-    for (const pause of pauses) expect(Math.abs(pause - 10_000)).toBeLessThanOrEqual(1_000);
+  await clock.advance(180_000);
+  for (const [vmId, times] of asked) {
+    expect(times[0]).toBeLessThan(30_000);
+    for (const pause of pausesOf(vmId)) expect(Math.abs(pause - 30_000)).toBeLessThanOrEqual(3_000);
   }
   expect(asked.size).toBe(VMS);
   const seconds = new Map<number, number>();
@@ -66,17 +84,33 @@ test('VMs that came together are asked one after the other, each about every ten
     const second = Math.floor(time / 1_000);
     seconds.set(second, (seconds.get(second) ?? 0) + 1);
   }
-  // Twenty on average.
-  expect(Math.max(...seconds.values())).toBeLessThan(45);
+  // Seven on average.
+  expect(Math.max(...seconds.values())).toBeLessThan(25);
+});
+
+test('a bound one is read: every ten seconds while it is used, then every thirty', async () => {
+  up(1);
+  fleet.move('pools/0', ['generic'], 'bound', { binding: aBinding() });
+  await clock.advance(100_000);
+  for (const pause of pausesOf('0').slice(1)) {
+    expect(Math.abs(pause - 10_000)).toBeLessThanOrEqual(1_000);
+  }
+  idle = true;
+  await clock.advance(20_000);
+  asked.clear();
+  await clock.advance(100_000);
+  for (const pause of pausesOf('0')) expect(Math.abs(pause - 30_000)).toBeLessThanOrEqual(3_000);
+  expect(usage.report()[0]?.functions[0]?.invocations).toBe(invocations);
 });
 
 test('one that does not answer three times is given up', async () => {
   answers = false;
   up(1);
-  await clock.advance(20_000);
+  await clock.advance(18_000);
   expect(fleet.get('pools/0')?.stage).toBe('generic');
-  await clock.advance(15_000);
+  await clock.advance(34_000);
   expect(fleet.get('pools/0')).toMatchObject({ stage: 'deleting', reason: 'NoAnswer' });
+  expect(asked.get('0')).toHaveLength(3);
 });
 
 test('nothing is left of a VM that is gone, nor after the end', async () => {

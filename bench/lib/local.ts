@@ -7,6 +7,7 @@ import { FUNCTIONS, OSVPOOLS } from '../../src/api/types.ts';
 import { packageRoot, userCacheDir } from '../../src/cli/environment.ts';
 import { snapshotOf, until } from '../../src/cli/demo/observe.ts';
 import { acquireBinaries } from '../../src/local/controlplane/index.ts';
+import type { PreparedDriver } from '../../src/local/drivers/index.ts';
 import { startLocal, type Local } from '../../src/local/local.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { join } from 'node:path';
@@ -14,7 +15,10 @@ import { join } from 'node:path';
 const NAMESPACE = 'default';
 const APPLY = { type: 'apply', fieldManager: 'bench', force: true } as const;
 
-export async function startBenchLocal(): Promise<Local> {
+/** @param guests of another kind than plain processes, and the memory that they may take together */
+export async function startBenchLocal(
+  guests: { readonly driver?: PreparedDriver; readonly memoryBytes?: number } = {},
+): Promise<Local> {
   const log = createLogger({ level: 'error', format: 'pretty', component: 'bench' });
   const progress = (line: string): void => {
     console.error(`  ${line}`);
@@ -30,6 +34,7 @@ export async function startBenchLocal(): Promise<Local> {
     packageRoot,
     connect: connector(systemClock, log),
     streamAudience: STREAM_AUDIENCE,
+    ...guests,
     port: 0,
     archives: { folder: join(packageRoot, 'manifests', 'samples', 'archives'), port: 0 },
     progress,
@@ -58,12 +63,17 @@ export async function applyPool(local: Local, vms: number): Promise<void> {
   await local.connection.client.patch(ref, pool, APPLY);
 }
 
+export interface FunctionChanges extends Partial<Omit<FunctionSpec, 'scaling'>> {
+  readonly code: string;
+  readonly scaling?: Partial<FunctionSpec['scaling']>;
+}
+
 export async function applyFunction(
   local: Local,
   name: string,
-  spec: Partial<Omit<FunctionSpec, 'scaling'>> & { readonly code: string },
+  spec: FunctionChanges,
 ): Promise<void> {
-  const { code, ...rest } = spec;
+  const { code, scaling, ...rest } = spec;
   const fn = {
     apiVersion: 'faas.osv.io/v1alpha1',
     kind: 'Function',
@@ -71,12 +81,22 @@ export async function applyFunction(
     spec: {
       poolRef: { name: 'bench' },
       source: { inline: { files: { 'index.js': code } } },
-      scaling: { idle: { afterSeconds: 600 } },
+      scaling: { idle: { afterSeconds: 600 }, ...scaling },
       ...rest,
     },
   };
   const ref = { resource: FUNCTIONS, name, namespace: NAMESPACE };
   await local.connection.client.patch(ref, fn, APPLY);
+}
+
+export async function applyConfigMap(
+  local: Local,
+  name: string,
+  data: Readonly<Record<string, string>>,
+): Promise<void> {
+  const resource = { group: '', version: 'v1', plural: 'configmaps', kind: 'ConfigMap' };
+  const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, data };
+  await local.connection.client.patch({ resource, name, namespace: NAMESPACE }, object, APPLY);
 }
 
 export async function deleteFunction(local: Local, name: string): Promise<void> {
@@ -101,7 +121,8 @@ export async function allReady(local: Local, names: readonly string[]): Promise<
   });
 }
 
-function isReady(object: unknown): boolean {
+/** Whether the Function's condition says so. */
+export function isReady(object: unknown): boolean {
   const { status } = object as {
     status?: { conditions?: readonly { type: string; status: string }[] };
   };

@@ -50,11 +50,18 @@ export function startPinned(
   };
 }
 
-function cpuMs(pid: number): number {
+/** CPU milliseconds, user and system, of all threads of a process. */
+export function cpuMs(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
   // The name, in parentheses, may hold spaces.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
+}
+
+/** What a process holds of the machine's memory. */
+export function memoryBytes(pid: number): number {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  return 1024 * Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]);
 }
 
 async function stop(child: ChildProcess): Promise<void> {

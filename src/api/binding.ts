@@ -8,6 +8,8 @@ export interface BindingClaim {
   readonly application: string;
   readonly revision: string;
   readonly slots: number;
+  /** Id of the key that the VM's token is derived from. */
+  readonly tokenKey: string;
   /** Milliseconds since the epoch. */
   readonly boundAt: number;
   /** When the operator that signed had started, milliseconds since the epoch. */

@@ -43,6 +43,8 @@ export interface Endpoint {
   readonly slots: number;
   /** Milliseconds since the epoch; the oldest of equally full VMs gets the request. */
   readonly boundAt: number;
+  /** Id of the key that the VM's token is derived from; the present one where it is not said. */
+  readonly tokenKey?: string;
 }
 
 export type OperatorMessage =

@@ -15,8 +15,9 @@ const TEXT = { type: 'string', maxLength: 4_096 } as const;
 const MAX_APPLICATIONS = 50_000;
 const MAX_VMS = 50_000;
 
-function object(properties: Record<string, unknown>): object {
-  return { type: 'object', properties, required: Object.keys(properties) };
+function object(required: Record<string, unknown>, optional: Record<string, unknown> = {}): object {
+  const properties = { ...required, ...optional };
+  return { type: 'object', properties, required: Object.keys(required) };
 }
 
 function list(items: object, maxItems: number): object {
@@ -40,7 +41,10 @@ export const GATEWAY_SCHEMAS: Readonly<Record<string, object>> = {
   suspect: object({ vmId: NAME, reason: TEXT }),
 };
 
-const ENDPOINT = object({ vmId: NAME, address: NAME, slots: COUNT, boundAt: TOTAL });
+const ENDPOINT = object(
+  { vmId: NAME, address: NAME, slots: COUNT, boundAt: TOTAL },
+  { tokenKey: NAME },
+);
 const ENDPOINTS = list(ENDPOINT, MAX_VMS);
 
 export const OPERATOR_SCHEMAS: Readonly<Record<string, object>> = {

@@ -9,6 +9,7 @@ import {
   port,
   type HostOptions,
   type LogOptions,
+  tokenKeyOptions,
 } from './options.ts';
 
 /** As commander gives them; durations in the unit of their name. */
@@ -22,6 +23,7 @@ export interface GatewayCliOptions extends LogOptions, HostOptions {
   readonly operatorUrl?: string;
   readonly operatorTokenFile: string;
   readonly tokenKeyFile: string;
+  readonly previousTokenKeyFile?: string;
   readonly publicKeyFile: string;
   readonly accessLog?: string;
   readonly queueRequests: number;
@@ -77,12 +79,7 @@ export function addGatewayOptions(command: Command): Command {
     "ws:// or wss:// of the operator's stream; none: serve what is bound",
   );
   text('--operator-token-file <file>', 'bearer token for that stream', SERVICE_ACCOUNT_TOKEN);
-  command.addOption(
-    option(
-      '--token-key-file <file>',
-      "key that the VMs' bearer tokens are derived from, 32 bytes or more",
-    ).makeOptionMandatory(),
-  );
+  for (const shared of tokenKeyOptions()) command.addOption(shared);
   command.addOption(
     option(
       '--public-key-file <file>',

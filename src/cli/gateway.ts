@@ -12,7 +12,7 @@ import { WatchingInformer } from '../adapters/kube/informer.ts';
 import { Transport } from '../adapters/kube/transport.ts';
 import { createLogger } from '../adapters/logging/winston.ts';
 import { readPublicKey } from '../adapters/public-key.ts';
-import { deriveToken, readTokenKey } from '../adapters/tokens.ts';
+import { readTokens } from '../adapters/tokens.ts';
 import { FUNCTIONS, type Function } from '../api/types.ts';
 import { BufferedLines } from '../gateway/telemetry/accesslog/writer.ts';
 import { createGateway, type Gateway } from '../gateway/gateway.ts';
@@ -41,7 +41,7 @@ async function run(cli: GatewayCliOptions): Promise<void> {
     component: 'gateway',
   });
   const options = gatewayOptionsOf(cli);
-  const tokenKey = readTokenKey(cli.tokenKeyFile);
+  const { tokenOf } = readTokens(cli);
   const accessLog = await openAccessLog(cli, log);
   const calls = callCounter();
   const transport = new Transport(loadKubeConfig(cli.kubeconfig), systemClock, (method, code) => {
@@ -61,7 +61,7 @@ async function run(cli: GatewayCliOptions): Promise<void> {
     {
       routes: routesOf(functions),
       hosts: hostPolicyOf(cli),
-      tokenOf: (vmId, application) => deriveToken(tokenKey, vmId, application),
+      tokenOf,
       registry,
       clock: systemClock,
       log,

@@ -12,7 +12,7 @@ import { WatchingInformer } from '../adapters/kube/informer.ts';
 import { Transport } from '../adapters/kube/transport.ts';
 import { createLogger } from '../adapters/logging/winston.ts';
 import { tokenReviewer } from '../adapters/operator/token-review.ts';
-import { deriveToken, readTokenKey } from '../adapters/tokens.ts';
+import { readTokens } from '../adapters/tokens.ts';
 import { LABELS, MANAGED_BY } from '../api/group.ts';
 import type { Vmi } from '../api/kubevirt.ts';
 import { FUNCTIONS, OSVPOOLS, VMIS, type Function, type OsvPool } from '../api/types.ts';
@@ -35,6 +35,7 @@ import {
   port,
   type HostOptions,
   type LogOptions,
+  tokenKeyOptions,
 } from './options.ts';
 import { runUntilSignal } from './run.ts';
 
@@ -46,6 +47,7 @@ interface OperatorCliOptions extends LogOptions, HostOptions {
   readonly adminPort: number;
   readonly signingKeyFile: string;
   readonly tokenKeyFile: string;
+  readonly previousTokenKeyFile?: string;
   readonly gatewayServiceAccount: string[];
   readonly agentCallSeconds: number;
 }
@@ -73,12 +75,6 @@ export function register(program: Command): void {
     )
     .addOption(
       option(
-        '--token-key-file <file>',
-        "key that the VMs' bearer tokens are derived from, 32 bytes or more",
-      ).makeOptionMandatory(),
-    )
-    .addOption(
-      option(
         '--gateway-service-account <namespace:name...>',
         'service accounts that gateways run as',
       ).default(['osv-faas-system:osv-faas-gateway']),
@@ -88,7 +84,8 @@ export function register(program: Command): void {
         .argParser(integer(1, 60))
         .default(2),
     );
-  for (const shared of [...hostOptions(), ...logOptions()]) command.addOption(shared);
+  const shared = [...tokenKeyOptions(), ...hostOptions(), ...logOptions()];
+  for (const one of shared) command.addOption(one);
   command.action(run);
 }
 
@@ -125,7 +122,6 @@ function createOperator(
   { transport, client, log }: { transport: Transport; client: RestClient; log: Logger },
 ): Operator {
   const unpacking = new UnpackThread();
-  const tokenKey = readTokenKey(options.tokenKeyFile);
   const shared = { transport, client, clock: systemClock, log };
   return new Operator({
     client,
@@ -146,7 +142,7 @@ function createOperator(
     }),
     agentCallMs: options.agentCallSeconds * 1000,
     signer: createSigner(readFileSync(options.signingKeyFile, 'utf8'), systemClock.now()),
-    tokenOf: (vmId, application) => deriveToken(tokenKey, vmId, application),
+    tokens: readTokens(options),
     resolve: createResolver(client, new Archives((...args) => unpacking.unpack(...args))),
     hosts: hostPolicyOf(options),
     clock: systemClock,

@@ -32,6 +32,20 @@ export function pairs(
 
 export const port = integer(0, 65_535);
 
+/** Operator and gateways must be given the same keys. */
+export function tokenKeyOptions(): Option[] {
+  return [
+    option(
+      '--token-key-file <file>',
+      "key that the VMs' bearer tokens are derived from, 32 bytes or more",
+    ).makeOptionMandatory(),
+    option(
+      '--previous-token-key-file <file>',
+      'a second one while the key is changed, for VMs that were bound with it',
+    ),
+  ];
+}
+
 export interface HostOptions {
   readonly ownHosts: string;
   readonly hostNamespaces: string;

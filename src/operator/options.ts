@@ -5,6 +5,7 @@ import type { Clock } from '../runtime/clock.ts';
 import type { Informer, KubeClient } from '../runtime/kube.ts';
 import type { Logger } from '../runtime/log.ts';
 import type { Signer } from './agents/signer.ts';
+import type { Tokens } from './agents/tokens.ts';
 import type { ReferencedObjects } from './functions/references.ts';
 import type { Resolve } from './sources/resolve.ts';
 
@@ -17,7 +18,7 @@ export interface OperatorOptions {
   readonly signer: Signer;
   /** How long an agent may take to answer, all calls but the bind. */
   readonly agentCallMs: number;
-  readonly tokenOf: (vmId: string, application: string) => string;
+  readonly tokens: Tokens;
   readonly resolve: Resolve;
   /** Who may claim which host; gateways must be given the same. */
   readonly hosts: HostPolicy;

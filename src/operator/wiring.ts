@@ -57,10 +57,12 @@ export class Wiring {
     this.#statusLater(id, LOAD_STATUS_MS);
   };
 
-  /** A gateway says that this VM is broken. */
-  readonly suspected = (vmId: string): void => {
+  /** A gateway says that this VM is broken, or refused the token. */
+  readonly suspected = (vmId: string, reason: string): void => {
     const vm = this.#parts.observation.fleet.byVmId(vmId);
-    if (vm !== undefined) void this.#work.health.check(vm.key);
+    if (vm === undefined) return;
+    const { health, tokenCheck } = this.#work;
+    void (reason === 'TokenInvalid' ? tokenCheck : health).check(vm.key);
   };
 
   #onVm(vm: Vm | undefined, before: Vm | undefined): void {

@@ -18,6 +18,7 @@ import type { UsageBook } from './usage/book.ts';
 import { createVm } from './vms/creator.ts';
 import { Health } from './vms/health.ts';
 import { labelReconciler } from './vms/labeller.ts';
+import { TokenCheck } from './vms/token-check.ts';
 import { reapReconciler } from './vms/reaper.ts';
 
 /** What is known, and where it is told. */
@@ -41,6 +42,7 @@ export class Work {
   readonly scaler: Scaler;
   readonly reservations: Reservations;
   readonly health: Health;
+  readonly tokenCheck: TokenCheck;
   readonly #options: OperatorOptions;
   readonly #parts: WorkParts;
   readonly #controllers: Readonly<Record<ControllerName, Controller>>;
@@ -57,6 +59,7 @@ export class Work {
     const { fleet, agents } = observation;
     const shared = { ...options, ...parts, fleet, agents };
     this.health = new Health(shared);
+    this.tokenCheck = new TokenCheck({ ...shared, refused: metrics.bindingRefused });
     const { scaler, reservations } = createScaling({
       ...shared,
       observeBind: metrics.bound,

@@ -15,8 +15,8 @@ const json =
 
 const forged = (claim: Partial<BindingClaim>): string => {
   const { privateKey } = generateKeyPairSync('ed25519');
-  const whole = { vmId: 'v', application: 'a', revision: 'r', slots: 1, boundAt: 0, epoch: 0 };
-  return signBinding(privateKey, { ...whole, ...claim });
+  const whole = { vmId: 'v', application: 'a', revision: 'r', slots: 1, boundAt: 0 };
+  return signBinding(privateKey, { ...whole, tokenKey: 'k', epoch: 0, ...claim });
 };
 
 /** An application that a liar would like to answer for. */

@@ -17,7 +17,15 @@ import { must, piecesOf, type Input, type Target } from '../target.ts';
 const { privateKey } = generateKeyPairSync('ed25519');
 const publicKey = createPublicKey(privateKey);
 const BINDING = signBinding(privateKey, {
-  ...{ vmId: 'v', application: 'a/b@c/d', revision: 'r', slots: 1, boundAt: 1, epoch: 1 },
+  ...{
+    vmId: 'v',
+    application: 'a/b@c/d',
+    revision: 'r',
+    slots: 1,
+    tokenKey: 'k',
+    boundAt: 1,
+    epoch: 1,
+  },
 });
 const STATE = {
   ...{ version: 1, vmId: 'v', state: 'bound', inFlight: 0, uptimeMs: 1.5, binding: BINDING },

@@ -88,7 +88,8 @@ async function confirm(
   }
   const claim = readBinding(publicKey, state.binding);
   if (claim?.vmId === vm.vmId && claim.application === vm.applicationId) {
-    return { ...vm, slots: claim.slots, boundAt: claim.boundAt };
+    const { slots, boundAt, tokenKey } = claim;
+    return { ...vm, slots, boundAt, tokenKey };
   }
   log.warn('binding refused', { vmId: vm.vmId, application: vm.applicationId });
   refused.inc();

@@ -8,7 +8,7 @@ export interface ApplicationVm {
   readonly stage: 'binding' | 'bound';
   /** Runs the application's current code. */
   readonly currentCode: boolean;
-  /** Was started from the pool's current image. */
+  /** Was started from the pool's current image, and bound with the current key of tokens. */
   readonly currentImage: boolean;
   readonly boundAt: number;
 }

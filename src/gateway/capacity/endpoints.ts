@@ -8,7 +8,7 @@ export interface BoundVm extends Endpoint {
   readonly applicationId: string;
 }
 
-export type TokenOf = (vmId: string, applicationId: string) => string;
+export type TokenOf = (vmId: string, applicationId: string, keyId?: string) => string;
 
 /** Keeps the VMs of all applications as the operator says; without it, as they were found. */
 export class Endpoints {
@@ -70,7 +70,7 @@ export class Endpoints {
       if (isSame(old, application.id, endpoint)) return;
       this.#remove(endpoint.vmId);
     }
-    const token = this.#tokenOf(endpoint.vmId, application.id);
+    const token = this.#tokenOf(endpoint.vmId, application.id, endpoint.tokenKey);
     const vm = new Vm(endpoint, application.id, token);
     this.#vms.set(vm.vmId, vm);
     this.#dispatcher.add(application, vm);

@@ -40,6 +40,8 @@ export interface AgentClient {
   bind(target: AgentTarget, manifest: Buffer, body: readonly Buffer[]): Promise<BindAnswer>;
   drain(target: AgentTarget): Promise<AgentState>;
   meter(target: AgentTarget): Promise<MeterReading>;
+  /** Whether invocations with this token are taken; no function sees the question. */
+  accepts(target: AgentTarget, token: string): Promise<boolean>;
   close(): Promise<void>;
 }
 
@@ -95,11 +97,24 @@ export function createAgentClient(signer: Signer, callMs: number): AgentClient {
       callOwn(target, {
         ...{ method: 'GET', path: CONTROL.meter, check: checkMeter, signedBytes: NOTHING },
       }),
+    accepts: async (target, token) => {
+      const headers = { [HEADERS.function]: NO_FUNCTION, [HEADERS.token]: token };
+      const call = {
+        method: 'GET',
+        path: '/',
+        headers,
+        body: undefined,
+        timeoutMs: callMs,
+      } as const;
+      return (await send(dispatcher, target, call)).status !== 401;
+    },
     close: () => dispatcher.destroy(),
   };
 }
 
 const NOTHING = Buffer.alloc(0);
+/** No Function is called so. Agents look at the token first. */
+const NO_FUNCTION = '-';
 
 interface Call<T> {
   readonly method: 'GET' | 'POST';

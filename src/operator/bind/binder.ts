@@ -3,6 +3,7 @@ import type { Clock } from '../../runtime/clock.ts';
 import { messageOf } from '../../runtime/errors.ts';
 import type { Logger } from '../../runtime/log.ts';
 import { AgentError, type AgentClient, type AgentTarget } from '../agents/client.ts';
+import type { Tokens } from '../agents/tokens.ts';
 import type { Signer } from '../agents/signer.ts';
 import type { Fleet } from '../vms/fleet.ts';
 import type { Binding, Vm } from '../vms/vm.ts';
@@ -21,7 +22,7 @@ export interface BinderOptions {
   readonly fleet: Fleet;
   readonly agents: AgentClient;
   readonly signer: Signer;
-  readonly tokenOf: (vmId: string, application: string) => string;
+  readonly tokens: Tokens;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -72,13 +73,13 @@ export class Binder {
   }
 
   async #send(target: AgentTarget, bundle: Bundle, binding: Binding): Promise<BindAnswer> {
-    const { agents, signer, tokenOf } = this.#options;
-    const { application, revision, slots, boundAt } = binding;
+    const { agents, signer, tokens } = this.#options;
+    const { application, revision, slots, tokenKey, boundAt } = binding;
     const { vmId } = target;
     const { manifest, body } = bindRequest(bundle, {
       vmId,
-      token: tokenOf(vmId, application),
-      binding: signer.signBinding({ vmId, application, revision, slots, boundAt }),
+      token: tokens.tokenOf(vmId, application, tokenKey),
+      binding: signer.signBinding({ vmId, application, revision, slots, tokenKey, boundAt }),
     });
     try {
       return await agents.bind(target, manifest, body);
@@ -90,7 +91,9 @@ export class Binder {
   }
 
   #bindingOf({ application, revision, slots }: Bundle): Binding {
-    return { application, revision, slots, boundAt: this.#options.clock.now(), functions: [] };
+    const { tokens, clock } = this.#options;
+    const { keyId: tokenKey } = tokens;
+    return { application, revision, slots, tokenKey, boundAt: clock.now(), functions: [] };
   }
 
   #bound(vm: Vm, binding: Binding, phases: Readonly<Record<string, number>>): BindOutcome {

@@ -120,5 +120,6 @@ export class Assigner {
 export function endpointOf(vm: Vm): Endpoint | undefined {
   const { binding, address, vmId } = vm;
   if (binding === undefined || address === undefined) return undefined;
-  return { vmId, address, slots: binding.slots, boundAt: binding.boundAt };
+  const { slots, boundAt, tokenKey } = binding;
+  return { vmId, address, slots, boundAt, tokenKey };
 }

@@ -8,6 +8,7 @@ import type { DemandBook } from '../../domain/scaling/demand-book.ts';
 import type { Window } from '../../domain/scaling/window.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { ApplicationRecord, ApplicationRegistry } from '../applications/registry.ts';
+import type { Tokens } from '../agents/tokens.ts';
 import type { Fleet } from '../vms/fleet.ts';
 import type { Vm } from '../vms/vm.ts';
 import type { Pools } from './pools.ts';
@@ -17,6 +18,7 @@ export interface EvaluatorOptions {
   readonly fleet: Fleet;
   readonly demand: DemandBook;
   readonly pools: Pools;
+  readonly tokens: Pick<Tokens, 'keyId'>;
   readonly clock: Clock;
 }
 
@@ -89,9 +91,11 @@ export class Evaluator {
   #describe(vm: Vm, revision: string | undefined): ApplicationVm[] {
     const { vmId, stage, binding } = vm;
     if (binding === undefined || (stage !== 'binding' && stage !== 'bound')) return [];
-    const pooled = this.#options.pools.revisionOf(vm.pool);
+    const { pools, tokens } = this.#options;
+    const pooled = pools.revisionOf(vm.pool);
     const currentCode = revision === undefined || revision === binding.revision;
-    const currentImage = pooled === undefined || pooled === vm.poolRevision;
+    const currentKey = binding.tokenKey === tokens.keyId;
+    const currentImage = currentKey && (pooled === undefined || pooled === vm.poolRevision);
     return [{ vmId, stage, currentCode, currentImage, boundAt: binding.boundAt }];
   }
 }

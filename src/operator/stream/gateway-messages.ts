@@ -13,7 +13,7 @@ export interface GatewayMessagesOptions {
   /** Something new was said of this application. */
   readonly demanded: (application: string) => void;
   /** A gateway says that this VM is broken. */
-  readonly suspected: (vmId: string) => void;
+  readonly suspected: (vmId: string, reason: string) => void;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -57,7 +57,7 @@ export class GatewayMessages implements StreamHandlers {
         publisher.released(gateway, message.vmId);
         return;
       case 'suspect':
-        suspected(message.vmId);
+        suspected(message.vmId, message.reason);
         return;
       case 'hello':
         return;

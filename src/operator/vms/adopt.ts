@@ -8,11 +8,27 @@ import type { Binding, Vm } from './vm.ts';
 export type Adoption =
   | { readonly kind: 'again' }
   | { readonly kind: 'generic' }
-  | { readonly kind: 'bound'; readonly stage: 'bound' | 'draining'; readonly binding: Binding }
+  | {
+      readonly kind: 'bound';
+      readonly stage: 'bound' | 'draining';
+      readonly binding: Binding;
+      /** Why it serves nobody any more, where that is not what it was told before. */
+      readonly reason?: Refusal;
+    }
   | { readonly kind: 'delete'; readonly reason: Refusal };
 
-/** Why a VM's word is not taken. `Broken`: its own; the others: what it says does not fit what the operator wrote. */
-export type Refusal = 'Broken' | 'BindingLost' | 'BindingUnsigned' | 'BindingForeign' | 'Reserved';
+/**
+ * Why a VM is not taken on. `Broken`: its own word; `TokenKeyUnknown`, `TokenInvalid`: nobody can speak to it, or it
+ * refuses; the others: what it says does not fit what the operator wrote.
+ */
+export type Refusal =
+  | 'Broken'
+  | 'BindingLost'
+  | 'BindingUnsigned'
+  | 'BindingForeign'
+  | 'Reserved'
+  | 'TokenKeyUnknown'
+  | 'TokenInvalid';
 
 export interface AdoptionFacts {
   readonly vm: Vm;
@@ -24,6 +40,8 @@ export interface AdoptionFacts {
   readonly label: LabelledBinding | undefined;
   /** It may have been given an application's code, without a label yet. */
   readonly reserved: boolean;
+  /** Whether tokens can be made with that key. */
+  readonly knowsKey: (keyId: string) => boolean;
 }
 
 /**
@@ -46,9 +64,9 @@ export function adopt(facts: AdoptionFacts): Adoption {
   return answer.warm === false ? { kind: 'again' } : { kind: 'generic' };
 }
 
-function adoptBound({ vm, answer, claim, label }: AdoptionFacts): Adoption {
+function adoptBound({ vm, answer, claim, label, knowsKey }: AdoptionFacts): Adoption {
   if (claim === undefined) return { kind: 'delete', reason: 'BindingUnsigned' };
-  const { application, revision, slots, boundAt } = claim;
+  const { application, revision, slots, tokenKey, boundAt } = claim;
   const parsed = parseApplicationId(application);
   const fits =
     claim.vmId === vm.vmId &&
@@ -56,6 +74,10 @@ function adoptBound({ vm, answer, claim, label }: AdoptionFacts): Adoption {
     poolKey(parsed) === vm.pool &&
     (label === undefined || label.application === application);
   if (!fits) return { kind: 'delete', reason: 'BindingForeign' };
-  const binding = { application, revision, slots, boundAt, functions: answer.functions };
+  const { functions } = answer;
+  const binding = { application, revision, slots, tokenKey, boundAt, functions };
+  if (!knowsKey(tokenKey)) {
+    return { kind: 'bound', stage: 'draining', binding, reason: 'TokenKeyUnknown' };
+  }
   return { kind: 'bound', stage: answer.state === 'draining' ? 'draining' : 'bound', binding };
 }

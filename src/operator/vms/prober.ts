@@ -4,6 +4,7 @@ import type { Clock } from '../../runtime/clock.ts';
 import type { Informer } from '../../runtime/kube.ts';
 import type { Logger } from '../../runtime/log.ts';
 import type { AgentClient } from '../agents/client.ts';
+import type { Tokens } from '../agents/tokens.ts';
 import type { Signer } from '../agents/signer.ts';
 import { owned, type IsOwn } from '../functions/own.ts';
 import { adopt, type Refusal } from './adopt.ts';
@@ -21,7 +22,8 @@ export interface ProberOptions {
   /** Whether the VM may have been given code that no label speaks of yet; undefined while that is not known. */
   readonly reserved: (vm: Vm) => boolean | undefined;
   readonly isOwn: IsOwn;
-  /** A VM's word was not taken, and it is deleted. */
+  readonly tokens: Pick<Tokens, 'knows'>;
+  /** A VM's word was not taken, and it is deleted or drained. */
   readonly refused: (reason: Refusal) => void;
   readonly clock: Clock;
   readonly log: Logger;
@@ -66,7 +68,7 @@ export class Prober {
 
   /** Whether the question is settled. */
   async #ask(vm: Vm, address: string): Promise<boolean> {
-    const { fleet, agents, signer, reserved, isOwn, refused, log } = this.#options;
+    const { fleet, agents, signer, tokens, reserved, isOwn, refused, log } = this.#options;
     const answer = await agents.state({ address, vmId: vm.vmId }).catch(() => undefined);
     const mayHoldCode = reserved(vm);
     if (answer === undefined || mayHoldCode === undefined) return false;
@@ -79,6 +81,7 @@ export class Prober {
       claim,
       label: vmi === undefined ? undefined : labelledBinding(vmi, vm.pool),
       reserved: mayHoldCode,
+      knowsKey: tokens.knows,
     });
     switch (adoption.kind) {
       case 'again':
@@ -87,6 +90,7 @@ export class Prober {
         fleet.move(vm.key, ['starting'], 'generic');
         return true;
       case 'bound':
+        if (adoption.reason !== undefined) refused(adoption.reason);
         fleet.move(vm.key, ['starting'], adoption.stage, { binding: adoption.binding });
         return true;
       case 'delete':

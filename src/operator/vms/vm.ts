@@ -13,6 +13,8 @@ export interface Binding {
   readonly application: string;
   readonly revision: string;
   readonly slots: number;
+  /** Id of the key that the VM's token is derived from. */
+  readonly tokenKey: string;
   /** Milliseconds since the epoch. */
   readonly boundAt: number;
   readonly functions: readonly FunctionLoad[];

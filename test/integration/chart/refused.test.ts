@@ -142,13 +142,13 @@ describe.each([
     part: 'operator',
     register: operator,
     chartSets:
-      'kubeconfig host port adminHost adminPort signingKeyFile tokenKeyFile gatewayServiceAccount ownHosts hostNamespaces',
+      'kubeconfig host port adminHost adminPort signingKeyFile tokenKeyFile previousTokenKeyFile gatewayServiceAccount ownHosts hostNamespaces',
   },
   {
     part: 'gateway',
     register: gateway,
     chartSets:
-      'kubeconfig host port adminHost adminPort name operatorUrl operatorTokenFile tokenKeyFile publicKeyFile ownHosts hostNamespaces',
+      'kubeconfig host port adminHost adminPort name operatorUrl operatorTokenFile tokenKeyFile previousTokenKeyFile publicKeyFile ownHosts hostNamespaces',
   },
 ])('options of the $part', ({ part, register, chartSets }) => {
   const program = new Command();

@@ -142,6 +142,22 @@ describe('secrets', () => {
     expect(keysOf('gateway')).toEqual(['token.key', 'public.pem']);
   });
 
+  test('while the token key is changed, both have the second one', async () => {
+    const both = await render(
+      { keys: { previousTokenKey: true } },
+      { namespace: SYSTEM_NAMESPACE },
+    );
+    for (const part of PARTS) {
+      const { spec } = find(both, 'Deployment', ACCOUNTS[part]).spec.template;
+      const file = '/etc/osv-faas/keys/previous-token.key';
+      expect(argument(spec.containers[0], 'previous-token-key-file')).toBe(file);
+      const keys = spec.volumes.flatMap(
+        ({ secret }) => secret?.items.map(({ path }) => path) ?? [],
+      );
+      expect(keys).toContain('previous-token.key');
+    }
+  });
+
   test('a gateway shows the operator a token that is good for nothing else', () => {
     const { volumes } = podOf('gateway');
     const sources = volumes.flatMap(({ projected }) => projected?.sources ?? []);

@@ -18,8 +18,8 @@ const CODE = `export default { fetch: () => new Response('ok') };`;
 const { privateKey, publicKey } = generateKeyPairSync('ed25519');
 
 function claimOf(vmId: string, changes: Partial<BindingClaim> = {}): BindingClaim {
-  const claim = { vmId, application: APPLICATION, revision: 'r1', slots: 2, boundAt: 7, epoch: 1 };
-  return { ...claim, ...changes };
+  const claim = { vmId, application: APPLICATION, revision: 'r1', slots: 2, boundAt: 7 };
+  return { ...claim, tokenKey: 'k1', epoch: 1, ...changes };
 }
 
 interface Labelled {
@@ -85,7 +85,7 @@ describe('with the real agent', () => {
     const { vms, refused } = await recover(labelled());
     const address = `${guest.host}:${guest.port}`;
     const vm = { vmId: guest.vmId, applicationId: APPLICATION, address, slots: 2, boundAt: 7 };
-    expect(vms).toEqual([vm]);
+    expect(vms).toEqual([{ ...vm, tokenKey: 'k1' }]);
     expect(refused).toBe(0);
     expect(selectors).toEqual(['app.kubernetes.io/managed-by=osv-faas,faas.osv.io/state=bound']);
   });

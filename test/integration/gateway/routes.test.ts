@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { routesOf } from '../../../src/adapters/gateway/routes.ts';
-import { deriveToken, readTokenKey } from '../../../src/adapters/tokens.ts';
+import { readTokens, tokensOf } from '../../../src/adapters/tokens.ts';
 import type { Function } from '../../../src/api/types.ts';
 import type { Informer, InformerEvent } from '../../../src/runtime/kube.ts';
 import { createHmac } from 'node:crypto';
@@ -120,8 +120,25 @@ describe('tokens', () => {
   test('are an HMAC over VM and application', () => {
     const key = Buffer.alloc(32, 7);
     const expected = createHmac('sha256', key).update('vm|a/b@c/d').digest('base64url');
-    expect(deriveToken(key, 'vm', 'a/b@c/d')).toBe(expected);
-    expect(deriveToken(key, 'vm', 'a/b@c/e')).not.toBe(expected);
+    const { tokenOf } = tokensOf(key);
+    expect(tokenOf('vm', 'a/b@c/d')).toBe(expected);
+    expect(tokenOf('vm', 'a/b@c/e')).not.toBe(expected);
+  });
+
+  test('of VMs that were bound with the key before are made with that key', () => {
+    const [one, two, three] = [7, 8, 9].map((byte) => tokensOf(Buffer.alloc(32, byte)));
+    const changed = tokensOf(Buffer.alloc(32, 8), Buffer.alloc(32, 7));
+    const token = (of: typeof one, keyId?: string): string => of?.tokenOf('vm', 'a', keyId) ?? '';
+    expect(changed.keyId).toBe(two?.keyId);
+    expect(token(changed, one?.keyId)).toBe(token(one));
+    expect(token(changed)).toBe(token(two));
+    // Nobody can make those: the agent will say so.
+    expect(token(changed, three?.keyId)).toBe(token(two));
+    expect([one, two, three].map((of) => changed.knows(of?.keyId ?? ''))).toEqual([
+      true,
+      true,
+      false,
+    ]);
   });
 
   test('the key is the file without the newline that editors add; short ones are refused', async () => {
@@ -129,9 +146,14 @@ describe('tokens', () => {
     onCleanup(() => rm(folder, { recursive: true, force: true }));
     const file = join(folder, 'key');
     await writeFile(file, `${'k'.repeat(32)}\n`);
-    expect(readTokenKey(file).toString()).toBe('k'.repeat(32));
-    await writeFile(file, 'short');
-    expect(() => readTokenKey(file)).toThrow(/at least 32 bytes, got 5/);
-    expect(() => readTokenKey(join(folder, 'none'))).toThrow(/cannot be read/);
+    const { keyId } = tokensOf(Buffer.from('k'.repeat(32)));
+    expect(readTokens({ tokenKeyFile: file }).keyId).toBe(keyId);
+    const short = join(folder, 'short');
+    await writeFile(short, 'short');
+    for (const previousTokenKeyFile of [short, join(folder, 'none')]) {
+      const rule = previousTokenKeyFile === short ? /at least 32 bytes, got 5/ : /cannot be read/;
+      expect(() => readTokens({ tokenKeyFile: previousTokenKeyFile })).toThrow(rule);
+      expect(() => readTokens({ tokenKeyFile: file, previousTokenKeyFile })).toThrow(rule);
+    }
   });
 });

@@ -36,9 +36,10 @@ let refused: string[];
 
 function truthOf(vmId: Who): AgentState {
   const binding = { application: applicationOf(vmId), revision: 'sha256:1', slots: 16 };
+  const rest = { tokenKey: 'k1', boundAt: 5_000 };
   return {
     ...{ version: 1, vmId, state: 'bound', inFlight: 0, functions: [], uptimeMs: 1, ...binding },
-    binding: signer.signBinding({ vmId, ...binding, boundAt: 5_000 }),
+    binding: signer.signBinding({ vmId, ...binding, ...rest }),
   };
 }
 
@@ -78,6 +79,7 @@ async function restarted(labelled: boolean): Promise<void> {
     ...{ fleet, agents, signer, clock: systemClock, log: silentLogger },
     vmis: vmis as unknown as Informer<Vmi>,
     isOwn: () => true,
+    tokens: { knows: () => true },
     reserved: () => !labelled,
     refused: (reason) => refused.push(reason),
   });

@@ -9,6 +9,7 @@ export function aBinding(changes: Partial<Binding> = {}): Binding {
     application: APPLICATION,
     revision: 'sha256:1',
     slots: 16,
+    tokenKey: 'k1',
     boundAt: 5_000,
     functions: [{ name: 'cart', state: 'loaded' }],
     ...changes,

@@ -32,7 +32,12 @@ async function bound(answer: () => Promise<BindAnswer>): Promise<BindOutcome> {
   const vm = aVm({ stage: 'generic', address: '10.0.0.1:8080' });
   fleet.put(vm);
   const binder = new Binder({
-    ...{ fleet, clock, log: recordingLogger(lines), tokenOf: () => 'token' },
+    ...{
+      fleet,
+      clock,
+      log: recordingLogger(lines),
+      tokens: { keyId: 'k1', knows: () => true, tokenOf: () => 'token' },
+    },
     agents: { bind: answer } as unknown as AgentClient,
     signer: { signBinding: () => 'signed' } as never,
   });

@@ -58,6 +58,7 @@ beforeEach(() => {
   };
   scaler = new Scaler({
     ...options,
+    tokens: { keyId: 'k1' },
     binder: { bind } as never,
     drainer: {
       start: () => undefined,
@@ -85,7 +86,14 @@ beforeEach(() => {
 /** A bind that takes a turn of the event loop, as a real one does. */
 async function bind(vm: Vm, bundle: Bundle): Promise<BindOutcome> {
   const { application, revision, slots } = bundle;
-  const binding = { application, revision, slots, boundAt: clock.now(), functions: [] };
+  const binding = {
+    application,
+    revision,
+    slots,
+    tokenKey: 'k1',
+    boundAt: clock.now(),
+    functions: [],
+  };
   fleet.move(vm.key, ['generic'], 'binding', { binding });
   await Promise.resolve();
   const bound = fleet.move(vm.key, ['binding'], 'bound');

@@ -25,13 +25,14 @@ const binding = {
   application: 'shop/cart@pools/node',
   revision: 'sha256:1',
   slots: 16,
+  tokenKey: 'k1',
   boundAt: 77,
   functions,
 };
 
 const CLAIM: BindingClaim = {
   ...{ vmId: 'id-1', application: 'shop/cart@pools/node', revision: 'sha256:1', slots: 16 },
-  ...{ boundAt: 77, epoch: 1 },
+  ...{ tokenKey: 'k1', boundAt: 77, epoch: 1 },
 };
 const LABEL = { state: 'bound', application: 'shop/cart@pools/node' } as const;
 
@@ -127,6 +128,17 @@ describe('the operator’s word decides, whatever the guest says', () => {
       is: { kind: 'delete', reason: 'Broken' },
     },
     {
+      why: 'bound with a key of tokens that is gone: nobody can speak to it, and what runs in it ends',
+      answer: BOUND,
+      claim: { ...CLAIM, tokenKey: 'k0' },
+      is: {
+        kind: 'bound',
+        stage: 'draining',
+        binding: { ...binding, tokenKey: 'k0' },
+        reason: 'TokenKeyUnknown',
+      },
+    },
+    {
       why: 'bound, and shows nothing that the operator signed',
       answer: BOUND,
       claim: undefined,
@@ -187,6 +199,7 @@ describe('the operator’s word decides, whatever the guest says', () => {
     },
   ])('$why', ({ answer, label, is, reserved = false, ...row }) => {
     const claim = 'claim' in row ? row.claim : CLAIM;
-    expect(adopt({ vm: aVm(), answer, claim, label, reserved })).toEqual(is);
+    const knowsKey = (keyId: string): boolean => keyId === 'k1';
+    expect(adopt({ vm: aVm(), answer, claim, label, reserved, knowsKey })).toEqual(is);
   });
 });

@@ -14,7 +14,8 @@ export interface StreamServer {
   stop(): Promise<void>;
 }
 
-const MAX_MESSAGE = 4 * 1024 * 1024;
+/** A level of as many applications as the schema allows, and of names as long as they are. */
+const MAX_MESSAGE = 16 * 1024 * 1024;
 /** Streams at once; with those that are being admitted a few more. */
 const MAX_GATEWAYS = 256;
 const PING_MS = 5_000;

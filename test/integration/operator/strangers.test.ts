@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Registry } from '@prometheus-io/client';
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { startAdmin } from '../../../src/adapters/http/admin.ts';
 import { STREAM_PATH } from '../../../src/api/gateway-protocol.ts';
 import { serveArchives, type ArchiveServer } from '../../../src/local/archives.ts';
@@ -160,6 +160,29 @@ test.each(['stream', 'admin', 'archives'])(
     ]);
   },
   60_000,
+);
+
+describe.each(['stream', 'admin', 'archives'])(
+  'resets at the listener of %s end nobody',
+  (name) => {
+    test.each([
+      { when: 'before a byte', bytes: '' },
+      { when: 'in the head', bytes: 'GET / HTTP/1.1\r\nhost: ' },
+      { when: 'behind a request', bytes: 'GET / HTTP/1.1\r\nhost: h\r\n\r\n' },
+      { when: 'in a body', bytes: 'POST / HTTP/1.1\r\nhost: h\r\ncontent-length: 9\r\n\r\nx' },
+      { when: 'behind an upgrade that is refused', bytes: upgrade('nobody') },
+      { when: 'behind one that is admitted', bytes: upgrade('good') },
+      { when: 'in a frame', bytes: `${upgrade('good')}\x81\xfe\x7f` },
+      { when: 'behind nonsense', bytes: '\0\r\n\r\n' },
+    ])('$when', async ({ bytes }) => {
+      review = () => Promise.resolve(bytes.includes('good') ? 'ns:gateway' : undefined);
+      const hostile = new HostileClient(portOf(name));
+      for (let count = 0; count < 50; count += 1) await hostile.sendAndReset(bytes);
+      const answer = await hostile.answerTo('\0\r\n\r\n', 5_000);
+      expect(answer).toMatch(/^HTTP\/1.1 400 /);
+      hostile.end();
+    });
+  },
 );
 
 test('an error inside is for the log, not for whoever asks', async () => {

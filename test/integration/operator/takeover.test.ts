@@ -4,6 +4,7 @@
  */
 import { expect, test } from '@jest/globals';
 import { VMIS } from '../../../src/api/types.ts';
+import type { Vm } from '../../../src/operator/vms/vm.ts';
 import { eventually, testLocal, type TestLocal } from '../../support/local.ts';
 
 const started = testLocal();
@@ -96,6 +97,69 @@ test.each(Object.entries(LIES))('says that %s, and the operator is killed', asyn
       expect(vm?.stage).not.toBe('generic');
       expect(vm?.binding?.application ?? '').not.toContain('/victim@');
     }
+  }
+});
+
+const GENERIC_AGAIN = hostile(LIES['it is generic again'] ?? '');
+
+test('says that it is generic, and no label could be written before the operator was killed', async () => {
+  const t = started();
+  await t.fn('hidden', { code: GENERIC_AGAIN, spec: KEPT });
+  await t.ready('hidden');
+  await t.warm(2);
+  await t.connected();
+  const reserved = async (): Promise<readonly string[]> =>
+    (await t.getPool()).status?.reserved ?? [];
+  const generics = async (): Promise<string[]> =>
+    (await t.vms()).filter((vm) => vm.stage === 'generic').map((vm) => vm.name);
+  await eventually('one may be bound', async () => {
+    const names = await reserved();
+    return (await generics()).some((name) => names.includes(name));
+  });
+  await t.local.controlPlane.killApiServer();
+  let taken: readonly Vm[] = [];
+  try {
+    expect((await t.call('/default/hidden/')).body).toBe('attacker');
+    taken = (await t.vms()).filter((vm) => vm.binding?.application.includes('/hidden@'));
+    await t.local.services.kill('operator');
+  } finally {
+    await t.local.controlPlane.startApiServer();
+  }
+  await t.local.ready('operator');
+  expect(taken).toHaveLength(1);
+  await eventually('the liar is gone', async () =>
+    (await t.vmis()).every(({ metadata }) => metadata.name !== taken[0]?.name),
+  );
+  await t.connected();
+  await victimAnswers(t);
+});
+
+test('whatever guests say, a gateway that recovers alone gives them nothing of others', async () => {
+  const t = started();
+  const revision = await victimsRevision(t);
+  for (const [index, says] of Object.values(LIES).entries()) {
+    const name = `alone-${index}`;
+    await t.fn(name, { code: hostile(says.replaceAll('REVISION', revision)), spec: KEPT });
+    await t.ready(name);
+    expect((await t.call(`/default/${name}/`)).body).toBe('attacker');
+  }
+  await eventually('labels', async () => {
+    const names = (await t.vmis()).map(
+      ({ metadata }) => metadata.labels?.['faas.osv.io/application'] ?? '',
+    );
+    return ['victim', 'alone-0', 'alone-1', 'alone-2'].every((name) => names.includes(name));
+  });
+  await t.local.services.kill('operator', true);
+  try {
+    await t.local.services.kill('gateway');
+    await t.local.ready('gateway');
+    await eventually('served again', async () => {
+      return (await t.call('/default/victim/')).status === 200;
+    });
+    await victimAnswers(t);
+  } finally {
+    t.local.services.start('operator');
+    await t.local.ready('operator');
   }
 });
 

@@ -39,12 +39,14 @@ let scaler: Scaler;
 let registry: ApplicationRegistry;
 let publisher: EndpointPublisher;
 let drained: string[];
+let tokens: { keyId: string };
 
 beforeEach(() => {
   clock = new FakeClock(1_000_000);
   fleet = new Fleet(clock);
   demand = new DemandBook();
   drained = [];
+  tokens = { keyId: 'k1' };
   registry = new ApplicationRegistry();
   publisher = new EndpointPublisher();
   const informer = { get: () => POOL } as unknown as Informer<OsvPool>;
@@ -58,7 +60,7 @@ beforeEach(() => {
   };
   scaler = new Scaler({
     ...options,
-    tokens: { keyId: 'k1' },
+    tokens,
     binder: { bind } as never,
     drainer: {
       start: () => undefined,
@@ -90,7 +92,7 @@ async function bind(vm: Vm, bundle: Bundle): Promise<BindOutcome> {
     application,
     revision,
     slots,
-    tokenKey: 'k1',
+    tokenKey: tokens.keyId,
     boundAt: clock.now(),
     functions: [],
   };
@@ -156,6 +158,15 @@ describe('one request while an image rolls', () => {
     expect(drained).toContain('pools/old-0');
     expect(scaler.backlog.of(APPLICATION)).toBe(0);
   });
+});
+
+test('a VM that was bound with an older key of tokens is renewed', async () => {
+  generics(2, NEW);
+  await requestsWait(1);
+  expect(bound()).toEqual([`${NEW}-0`]);
+  tokens.keyId = 'k2';
+  await requestsWait(1);
+  expect([bound(), drained]).toEqual([[`${NEW}-1`], [`pools/${NEW}-0`]]);
 });
 
 test('a burst takes VMs of any image', async () => {

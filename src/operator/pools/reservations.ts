@@ -5,6 +5,7 @@ import { held, QUIET_MS, reserve, type ReservableVm } from '../../domain/pool/re
 import type { Clock } from '../../runtime/clock.ts';
 import type { Result } from '../../runtime/controller.ts';
 import type { Informer, KubeClient } from '../../runtime/kube.ts';
+import { hasFinalizer } from '../finalizer.ts';
 import type { Fleet } from '../vms/fleet.ts';
 import type { Vm } from '../vms/vm.ts';
 
@@ -90,7 +91,8 @@ export class Reservations {
       this.#found?.delete(key);
       return {};
     }
-    if (this.#ended) return {};
+    // Its finalizer comes first, and each write in between would be a conflict for it.
+    if (this.#ended || !hasFinalizer(pool)) return {};
     const own = this.#of(key);
     const now = this.#options.clock.now();
     own.binds = own.binds.filter((at) => now - at < QUIET_MS);

@@ -67,16 +67,18 @@ const RIGHTS: readonly Right[] = [
     'delete virtualmachineinstances.kubevirt.io',
   ),
   ...may('operator', 'a Function may name them', 'get configmaps', 'get secrets'),
-  ...may('operator', 'owns VMs', 'update osvpools.faas.osv.io --subresource=finalizers'),
-  ...may('operator', 'knows gateways by their tokens', 'create tokenreviews.authentication.k8s.io'),
-  ...mayNot(
+  ...may(
     'operator',
-    'reads Secrets that a Function names, and looks for no others',
+    'follows the versions of what Functions name',
     'list secrets',
     'watch secrets',
+    'list configmaps',
+    'watch configmaps',
   ),
+  ...may('operator', 'owns VMs', 'update osvpools.faas.osv.io --subresource=finalizers'),
+  ...may('operator', 'knows gateways by their tokens', 'create tokenreviews.authentication.k8s.io'),
   ...mayNot('operator', 'writes none', 'create secrets', 'patch secrets', 'delete secrets'),
-  ...mayNot('operator', 'reads ConfigMaps by name', 'list configmaps', 'patch configmaps'),
+  ...mayNot('operator', 'writes no ConfigMap', 'patch configmaps'),
   ...mayNot(
     'operator',
     'the owner makes and deletes them',

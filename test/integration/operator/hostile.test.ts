@@ -13,6 +13,7 @@ import { Prober } from '../../../src/operator/vms/prober.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
 import type { Informer } from '../../../src/runtime/kube.ts';
 import { silentLogger } from '../../../src/runtime/log.ts';
+import { eventually } from '../../support/agent.ts';
 import { HostileAgent, LIES, METER_LIES } from '../../support/hostile-agent.ts';
 import { aBinding, aVm } from '../../unit/support/vms.ts';
 
@@ -85,6 +86,8 @@ async function restarted(labelled: boolean): Promise<void> {
   });
   for (const who of WHO) fleet.put(aVm({ ...vmOf(who), stage: 'starting' }));
   await prober.settled(1_000);
+  // A loaded machine may take longer; the liar may take for ever.
+  await eventually(() => fleet.get('tests/honest')?.stage !== 'starting');
 }
 
 function vmOf(who: Who): {

@@ -31,7 +31,7 @@ beforeEach(() => {
   waiting = 0;
   const pool = (): OsvPool => {
     const status = found === undefined ? {} : { reserved: [...found] };
-    return { ...aPool(), status };
+    return { ...aPool({}, { finalizers: ['faas.osv.io/cleanup'] }), status };
   };
   const client = {
     patch: async (_ref: unknown, patch: { status: { reserved: string[] } }) => {

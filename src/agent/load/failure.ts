@@ -1,11 +1,14 @@
 /** Why a function cannot be called; goes into state, bind answer and condition. */
 export type LoadReason = 'HandlerNotFound' | 'ModuleNotFound' | 'SyntaxError' | 'LoadFailed';
 
+/** Of a longer text the begin is told: the operator takes no answer without bounds. */
+const MAX_DETAIL = 2_000;
+
 export class LoadFailure extends Error {
   readonly reason: LoadReason;
 
   constructor(reason: LoadReason, detail: string, cause?: unknown) {
-    super(detail, { cause });
+    super(detail.slice(0, MAX_DETAIL), { cause });
     this.reason = reason;
   }
 

@@ -104,6 +104,14 @@ export function describeNodeFaults(kind: NodeKind): void {
   });
 
   describe('loading', () => {
+    test('of an error without end the begin is told', () =>
+      withGuest(kind, {}, async (guest) => {
+        const { functions } = await bind(guest, [fn(`throw new Error('x'.repeat(200_000));`)]);
+        expect(functions[0]).toMatchObject({ state: 'failed', reason: 'LoadFailed' });
+        expect(functions[0]?.detail).toMatch(/^Error: x+$/);
+        expect(functions[0]?.detail).toHaveLength(2_000);
+      }));
+
     test.each([
       {
         why: 'a module that throws names error and line',

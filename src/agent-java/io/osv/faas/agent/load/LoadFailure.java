@@ -3,12 +3,14 @@ package io.osv.faas.agent.load;
 /** Why a function cannot be called; goes into state, bind answer and condition. */
 public final class LoadFailure extends Exception {
   private static final long serialVersionUID = 1;
+  /** Of a longer text the begin is told: the operator takes no answer without bounds. */
+  private static final int MAX_DETAIL = 2_000;
 
   private final String reason;
 
   /** {@code reason} is HandlerNotFound, ModuleNotFound, SyntaxError or LoadFailed. */
   public LoadFailure(String reason, String detail, Throwable cause) {
-    super(detail, cause);
+    super(detail.length() > MAX_DETAIL ? detail.substring(0, MAX_DETAIL) : detail, cause);
     this.reason = reason;
   }
 

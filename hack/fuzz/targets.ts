@@ -9,6 +9,7 @@ const TARGETS = {
   downstream: () => import('./targets/downstream.ts'),
   agent: () => import('./targets/agent.ts'),
   stream: () => import('./targets/stream.ts'),
+  archive: () => import('./targets/archive.ts'),
   rofs: () => import('./targets/rofs.ts'),
 } satisfies Record<string, () => Promise<TargetModule>>;
 

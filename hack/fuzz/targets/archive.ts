@@ -1,0 +1,42 @@
+/** Archives that a Function names, as the operator unpacks them, plain and packed. */
+import { gzipSync } from 'node:zlib';
+import { unpackTar } from '../../../src/adapters/archive/unpack.ts';
+import { SourceProblem } from '../../../src/operator/sources/problem.ts';
+import { tarOf } from '../../../test/support/tar.ts';
+import { must, type Input, type Target } from '../target.ts';
+
+const FILES = tarOf(
+  { path: 'index.js', content: 'export default 1;' },
+  { path: 'lib/', type: '5' },
+  { path: './lib/a.js', content: 'x'.repeat(600) },
+);
+/** What a format that compresses could make of a small input. */
+const MOST_OUT = 2 ** 27;
+
+export function open(): Target {
+  return {
+    seeds: [FILES, gzipSync(FILES), tarOf({ path: 'package/package.json', content: '{}' })],
+    tokens: [
+      ...['ustar\0', '00', '../', '/', './', '\0', '0000777\0', '77777777777\0', 'x', 'L', '5'],
+      ...[FILES.subarray(0, 512), Buffer.alloc(512), Buffer.from([0x1f, 0x8b, 8, 0])],
+      ...['30 path=../../etc/passwd\n', '22 size=99999999999\n', Buffer.from([0x80, 0, 0, 0])],
+    ],
+    run,
+  };
+}
+
+async function run({ bytes }: Input): Promise<void> {
+  for (const archive of [bytes, gzipSync(bytes, { level: 1 })]) {
+    const files = await unpackTar(archive).catch((error: unknown) => {
+      // Refused with a word about the archive; any other error is a fault of the operator.
+      if (!(error instanceof SourceProblem)) throw error;
+      return [];
+    });
+    const total = files.reduce((sum, { content }) => sum + content.length, 0);
+    must(total <= MOST_OUT, 'what comes out is bounded');
+    must(
+      files.every(({ path }) => !path.startsWith('/') && !path.split('/').includes('..')),
+      'no file leaves its folder',
+    );
+  }
+}

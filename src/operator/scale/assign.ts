@@ -1,7 +1,7 @@
 import type { Endpoint } from '../../api/gateway-protocol.ts';
 import type { Backlog } from '../../domain/scaling/backlog.ts';
 import { chosen } from '../../domain/scaling/choose.ts';
-import { PAUSE_MS, Pauses } from '../../domain/scaling/pauses.ts';
+import { Pauses } from '../../domain/scaling/pauses.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { Logger } from '../../runtime/log.ts';
 import type { ApplicationRecord, ApplicationRegistry } from '../applications/registry.ts';
@@ -23,12 +23,18 @@ export interface AssignerOptions {
   readonly observeBind: (outcome: BindOutcome) => void;
 }
 
+/** A VM that ends by its own fault within this time was of no use to its application. */
+const SOON_MS = 10_000;
+const OWN_FAULT: ReadonlySet<string | undefined> = new Set(['Broken', 'GuestEnded', 'NoAnswer']);
+
 /** Gives generic VMs to applications, and tells gateways of those that serve. */
 export class Assigner {
   readonly #options: AssignerOptions;
   readonly #backlog: Backlog;
   readonly #again: (id: string, afterMs: number) => void;
   readonly #pauses = new Pauses();
+  /** VMs whose bind has not ended, by application. */
+  readonly #underWay = new Map<string, number>();
 
   /** @param again the application is to be looked at again after this time */
   constructor(
@@ -39,6 +45,9 @@ export class Assigner {
     this.#options = options;
     this.#backlog = backlog;
     this.#again = again;
+    options.fleet.on((vm, before) => {
+      if (vm !== undefined && before !== undefined) this.#ended(vm, before);
+    });
   }
 
   /** Binds what there is; the rest is the pool's to make. */
@@ -48,9 +57,10 @@ export class Assigner {
   ): void {
     const { pools, clock } = this.#options;
     const { id, pool } = record;
-    const generics = this.#pauses.has(id, clock.now()) ? [] : pools.genericVms(pool);
-    const vms = chosen(generics, pools.revisionOf(pool), wants);
-    const missing = wants.bind + wants.renew - vms.length;
+    const room = Math.max(0, this.#pauses.limit(id, clock.now()) - (this.#underWay.get(id) ?? 0));
+    const vms = chosen(pools.genericVms(pool), pools.revisionOf(pool), wants).slice(0, room);
+    // What it may not have yet, the pool need not make.
+    const missing = Math.min(wants.bind + wants.renew, room) - vms.length;
     if (this.#backlog.set(id, pool, missing)) pools.backlogChanged(pool);
     for (const vm of vms) void this.#bind(record, vm);
   }
@@ -61,8 +71,28 @@ export class Assigner {
     if (pool !== undefined) this.#options.pools.backlogChanged(pool);
   }
 
+  #count(id: string, change: number): void {
+    const count = (this.#underWay.get(id) ?? 0) + change;
+    if (count === 0) this.#underWay.delete(id);
+    else this.#underWay.set(id, count);
+  }
+
+  #ended(vm: Vm, before: Vm): void {
+    const { binding, stage } = before;
+    if (stage !== 'bound' || vm.stage !== 'deleting' || binding === undefined) return;
+    const { clock, registry } = this.#options;
+    const soon = clock.now() - binding.boundAt < SOON_MS;
+    const known = registry.get(binding.application) !== undefined;
+    if (known && soon && OWN_FAULT.has(vm.reason)) this.#pause(binding.application);
+  }
+
+  #pause(id: string): void {
+    this.#again(id, this.#pauses.fail(id, this.#options.clock.now()));
+  }
+
   async #bind(record: ApplicationRecord, vm: Vm): Promise<void> {
     const { binder, fleet, publisher, log, observeBind } = this.#options;
+    this.#count(record.id, 1);
     try {
       const outcome = await binder.bind(vm, record.bundle);
       this.#finish(record, outcome);
@@ -70,6 +100,7 @@ export class Assigner {
     } catch (error) {
       log.error('bind failed unexpectedly', { vm: vm.key, error });
     } finally {
+      this.#count(record.id, -1);
       // Whatever happened: a VM that no gateway knows must not be counted as one that serves.
       const isOurs = fleet.get(vm.key)?.binding?.application === record.id;
       if (isOurs && !publisher.publishes(record.id, vm.vmId)) {
@@ -82,7 +113,7 @@ export class Assigner {
     const { registry, publisher, clock } = this.#options;
     const { id, bundle } = record;
     if (outcome.kind === 'bound') {
-      this.#pauses.end(id);
+      if (this.#pauses.succeed(id, clock.now())) this.#again(id, 0);
       this.#serve(record, outcome.vm, outcome.phases);
       return;
     }
@@ -92,8 +123,7 @@ export class Assigner {
       return;
     }
     publisher.refuse(id, { reason: 'BindFailed', detail: `${reason}: ${detail}`, final: false });
-    this.#pauses.begin(id, clock.now());
-    this.#again(id, PAUSE_MS);
+    this.#pause(id);
   }
 
   /** A new revision that does not load never replaces one that does: its VM goes unpublished. */

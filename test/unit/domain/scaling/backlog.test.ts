@@ -1,7 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { Backlog } from '../../../../src/domain/scaling/backlog.ts';
 import { chosen } from '../../../../src/domain/scaling/choose.ts';
-import { PAUSE_MS, Pauses } from '../../../../src/domain/scaling/pauses.ts';
 
 describe('backlog', () => {
   let backlog: Backlog;
@@ -62,17 +61,4 @@ describe('which generic VMs are taken', () => {
   test('the oldest while the pool is unknown', () => {
     expect(names(2, 1)).toEqual(['old-1', 'old-2']);
   });
-});
-
-test('a pause ends by itself, or before', () => {
-  const pauses = new Pauses();
-  pauses.begin('a', 1_000);
-  pauses.begin('b', 1_000);
-  pauses.end('b');
-  expect([pauses.has('a', 1_000), pauses.has('b', 1_000), pauses.has('c', 1_000)]).toEqual([
-    true,
-    false,
-    false,
-  ]);
-  expect(pauses.has('a', 1_000 + PAUSE_MS)).toBe(false);
 });

@@ -76,6 +76,24 @@ describe('what another namespace claims later', () => {
       reason: 'HostNotAllowed',
     },
     {
+      why: 'a wildcard around what is bound to several, of which it is one, and to others',
+      later: { hosts: ['*.example'] },
+      policy: ['', 'x.team.example=team,evil;y.example=team'],
+      reason: 'HostNotAllowed',
+    },
+    {
+      why: 'a wildcard around what is all bound to it',
+      later: { hosts: ['*.example'] },
+      policy: ['', 'x.team.example=team,evil;y.example=evil'],
+      reason: undefined,
+    },
+    {
+      why: 'a wildcard beside what is bound to others',
+      later: { hosts: ['*.free.example'] },
+      policy: ['', 'x.team.example=team'],
+      reason: undefined,
+    },
+    {
       why: 'a host that is bound to it',
       later: { hosts: ['a.team.example'] },
       policy: ['', '*.team.example=team,evil'],
@@ -118,6 +136,17 @@ test('a claim says whose the host is and since when', () => {
   expect(problems.get('evil/phish')?.message).toBe(
     'host shop.example belongs to namespace default, whose claim of shop.example is older',
   );
+});
+
+test.each([
+  ['evil/phish', 'path / belongs to namespace default, whose claim of / is older'],
+  ['default/other', 'path / is answered by the older Function root'],
+])('a claim of every path says what it is too: %s', (key, message) => {
+  const { problems } = settleClaims(
+    [claim(key, 2, { prefix: '' }), claim('default/root', 1, { prefix: '' })],
+    OPEN_POLICY,
+  );
+  expect(problems.get(key)?.message).toBe(message);
 });
 
 describe('who answers', () => {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/log.ts';
-import { Supervision } from './controlplane/supervision.ts';
+import { Supervision } from './supervision/supervision.ts';
 
 export type ServiceName = 'operator' | 'gateway';
 

@@ -1,6 +1,5 @@
 import type { Clock } from './clock.ts';
 import type { Logger } from './log.ts';
-import { TerminalError, WaitingError } from './errors.ts';
 import { WorkQueue } from './workqueue.ts';
 
 export interface Result {
@@ -11,7 +10,7 @@ export interface Result {
 /** Makes the world match the object of this key. Level-based: it may run at any time, any number of times. */
 export type Reconciler = (key: string, signal: AbortSignal) => Promise<Result>;
 
-export type Outcome = 'success' | 'requeue' | 'waiting' | 'terminal' | 'error';
+export type Outcome = 'success' | 'requeue' | 'error';
 
 export interface ControllerOptions {
   readonly name: string;
@@ -83,17 +82,6 @@ function settle(queue: WorkQueue, key: string, ended: Ended, log: Logger): Outco
     return 'requeue';
   }
   const { error } = ended;
-  if (error instanceof WaitingError) {
-    queue.forget(key);
-    queue.addAfter(key, error.afterMs);
-    log.debug('waiting', { key, error });
-    return 'waiting';
-  }
-  if (error instanceof TerminalError) {
-    queue.forget(key);
-    log.error('reconcile failed for good', { key, error });
-    return 'terminal';
-  }
   const retryMs = queue.addRateLimited(key);
   log.warn('reconcile failed', { key, error, retryMs: Math.round(retryMs) });
   return 'error';

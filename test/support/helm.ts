@@ -7,7 +7,7 @@ import { accessSync, constants, mkdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { userCacheDir } from '../../src/cli/environment.ts';
-import { KUBERNETES_VERSION } from '../../src/local/controlplane/version.ts';
+import { KUBERNETES_VERSION } from '../../src/local/controlplane/binaries/version.ts';
 import type { KubeObject } from '../../src/runtime/kube.ts';
 import { root } from './paths.ts';
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import type { Binaries } from './binaries.ts';
-import type { Authority } from './certificates.ts';
+import type { Binaries } from './binaries/acquire.ts';
+import type { Authority } from './pki/certificates.ts';
 import type { EtcdClient } from './etcd.ts';
 import {
   apiServerFlags,
@@ -10,10 +10,10 @@ import {
   type Ports,
 } from './flags.ts';
 import type { HttpsClient } from './https.ts';
-import { writeKubeconfig, type Endpoint } from './kubeconfig.ts';
-import { logTail } from './log-tail.ts';
-import type { Supervision } from './supervision.ts';
-import type { Component } from './version.ts';
+import { writeKubeconfig, type Endpoint } from './pki/kubeconfig.ts';
+import { logTail } from '../supervision/log-tail.ts';
+import type { Supervision } from '../supervision/supervision.ts';
+import type { Component } from './binaries/version.ts';
 import { waitFor } from './wait.ts';
 
 interface Parts {

@@ -1,5 +1,5 @@
 import { Agent, request } from 'undici';
-import type { Certificate } from './certificates.ts';
+import type { Certificate } from './pki/certificates.ts';
 
 /** JSON calls to one of our servers, with a client certificate. */
 export class HttpsClient {

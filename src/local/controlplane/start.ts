@@ -1,15 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Binaries } from './binaries.ts';
+import type { Binaries } from './binaries/acquire.ts';
 import { ControlPlane } from './control-plane.ts';
 import { EtcdClient } from './etcd.ts';
 import { etcdUrl, serverUrl, type Layout, type Ports } from './flags.ts';
 import { HttpsClient } from './https.ts';
-import { writeKubeconfig } from './kubeconfig.ts';
-import { logTail } from './log-tail.ts';
-import { preparePki } from './pki.ts';
+import { writeKubeconfig } from './pki/kubeconfig.ts';
+import { logTail } from '../supervision/log-tail.ts';
+import { preparePki } from './pki/pki.ts';
 import { freePorts } from './ports.ts';
 import { prepareState, type State } from './state.ts';
-import { Supervision } from './supervision.ts';
+import { Supervision } from '../supervision/supervision.ts';
 
 export interface StartOptions {
   readonly binaries: Binaries;

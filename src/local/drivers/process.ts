@@ -4,7 +4,7 @@ import { AGENT_ENV } from '../../api/agent-protocol.ts';
 import type { Vmi } from '../../api/kubevirt.ts';
 import { bytesOf } from '../../domain/quantity.ts';
 import type { Logger } from '../../runtime/log.ts';
-import { Supervision } from '../controlplane/supervision.ts';
+import { Supervision } from '../supervision/supervision.ts';
 import { Addresses } from './addresses.ts';
 import { commandLineOf } from './command-line.ts';
 import type { Driver, Guest, GuestEnd } from './driver.ts';

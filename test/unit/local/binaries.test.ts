@@ -19,13 +19,13 @@ import {
   cacheFolder,
   type AcquireOptions,
   type Binaries,
-} from '../../../src/local/controlplane/binaries.ts';
-import type { Checksums } from '../../../src/local/controlplane/releases.ts';
+} from '../../../src/local/controlplane/binaries/acquire.ts';
+import type { Checksums } from '../../../src/local/controlplane/binaries/releases.ts';
 import {
   COMPONENTS,
   ETCD_VERSION,
   KUBERNETES_VERSION,
-} from '../../../src/local/controlplane/version.ts';
+} from '../../../src/local/controlplane/binaries/version.ts';
 import { FileServer } from '../../support/file-server.ts';
 
 const KUBERNETES = `/k/v${KUBERNETES_VERSION}/bin/linux/amd64`;

@@ -1,7 +1,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { expect, test } from '@jest/globals';
-import { Authority } from '../../../src/local/controlplane/certificates.ts';
-import { kubeconfig } from '../../../src/local/controlplane/kubeconfig.ts';
+import { Authority } from '../../../src/local/controlplane/pki/certificates.ts';
+import { kubeconfig } from '../../../src/local/controlplane/pki/kubeconfig.ts';
 
 const NOW = new Date('2026-03-01T12:00:00Z');
 

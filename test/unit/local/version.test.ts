@@ -5,9 +5,12 @@ import {
   CHECKSUMS,
   releaseArchitecture,
   releasesFor,
-} from '../../../src/local/controlplane/releases.ts';
-import { digestIn } from '../../../src/local/controlplane/download.ts';
-import { ETCD_VERSION, KUBERNETES_VERSION } from '../../../src/local/controlplane/version.ts';
+} from '../../../src/local/controlplane/binaries/releases.ts';
+import { digestIn } from '../../../src/local/controlplane/binaries/download.ts';
+import {
+  ETCD_VERSION,
+  KUBERNETES_VERSION,
+} from '../../../src/local/controlplane/binaries/version.ts';
 import { root } from '../../support/paths.ts';
 
 const goMod = readFileSync(join(root, 'hack', 'controlplane', 'go.mod'), 'utf8');

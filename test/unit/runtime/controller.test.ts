@@ -4,7 +4,6 @@ import {
   type Outcome,
   type Reconciler,
 } from '../../../src/runtime/controller.ts';
-import { TerminalError, WaitingError } from '../../../src/runtime/errors.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { recordingLogger, type LogLine } from '../../support/recording-logger.ts';
 
@@ -58,20 +57,6 @@ describe('a reconcile that', () => {
       0, 1000, 2000,
     ]);
     expect(outcomes).toEqual(['requeue', 'requeue', 'requeue']);
-  });
-
-  test('waits for something comes back without back-off, and is no warning', async () => {
-    const waiting: Reconciler = () => Promise.reject(new WaitingError('no pool yet', 500));
-    expect(await runs(waiting, 1200)).toEqual([0, 500, 1000]);
-    expect(outcomes).toEqual(['waiting', 'waiting', 'waiting']);
-    expect(lines.map(({ level }) => level)).toEqual(['debug', 'debug', 'debug']);
-  });
-
-  test('fails for good is not tried again', async () => {
-    const terminal: Reconciler = () => Promise.reject(new TerminalError('bad digest'));
-    expect(await runs(terminal, 60_000)).toEqual([0]);
-    expect(outcomes).toEqual(['terminal']);
-    expect(lines).toMatchObject([{ level: 'error', fields: { controller: 'test', key: 'ns/a' } }]);
   });
 
   test('fails is tried again, later each time', async () => {

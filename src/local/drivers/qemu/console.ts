@@ -1,4 +1,4 @@
-import { fileTail } from '../../controlplane/file-tail.ts';
+import { fileTail } from '../../supervision/file-tail.ts';
 
 const LONGEST = 200;
 

@@ -3,7 +3,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Vmi } from '../../../api/kubevirt.ts';
 import type { Logger } from '../../../runtime/log.ts';
-import { Supervision } from '../../controlplane/supervision.ts';
+import { Supervision } from '../../supervision/supervision.ts';
 import { Addresses } from '../addresses.ts';
 import type { Driver, Guest } from '../driver.ts';
 import { Boots } from './boots.ts';

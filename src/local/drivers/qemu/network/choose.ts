@@ -1,6 +1,6 @@
 import { messageOf } from '../../../../runtime/errors.ts';
 import type { Logger } from '../../../../runtime/log.ts';
-import type { Supervision } from '../../../controlplane/supervision.ts';
+import type { Supervision } from '../../../supervision/supervision.ts';
 import { Addresses } from '../../addresses.ts';
 import type { Network } from './network.ts';
 import { isOldPasst, PasstNetwork } from './passt.ts';

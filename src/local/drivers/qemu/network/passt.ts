@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AGENT_PORT } from '../../../../api/group.ts';
-import type { Supervision } from '../../../controlplane/supervision.ts';
+import type { Supervision } from '../../../supervision/supervision.ts';
 import { escape, NETDEV } from '../arguments.ts';
 import { GUEST_NETWORK, type Link, type Network } from './network.ts';
 

@@ -6,8 +6,8 @@ import { Transform, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { extract } from 'tar';
 import { Agent, interceptors, request, type Dispatcher } from 'undici';
-import { messageOf } from '../../runtime/errors.ts';
-import { fillFolder } from '../../runtime/fill-folder.ts';
+import { messageOf } from '../../../runtime/errors.ts';
+import { fillFolder } from '../../../runtime/fill-folder.ts';
 import {
   CHECKSUMS,
   OFFICIAL,

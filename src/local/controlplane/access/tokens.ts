@@ -1,5 +1,5 @@
-import type { KubeClient } from '../../runtime/kube.ts';
-import type { ControlPlane } from './control-plane.ts';
+import type { KubeClient } from '../../../runtime/kube.ts';
+import type { ControlPlane } from '../control-plane.ts';
 
 export interface ServiceAccount {
   readonly namespace: string;

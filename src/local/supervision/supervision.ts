@@ -3,7 +3,7 @@ import { EventEmitter, once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import type { Command, Event, SupervisorConfig } from './supervisor-protocol.ts';
+import type { Command, Event, SupervisorConfig } from './protocol.ts';
 
 export interface Program {
   readonly name: string;

@@ -4,10 +4,10 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import type { SupervisorConfig } from '../../../src/local/controlplane/supervisor-protocol.ts';
-import { Supervision } from '../../../src/local/controlplane/supervision.ts';
+import type { SupervisorConfig } from '../../../src/local/supervision/protocol.ts';
+import { Supervision } from '../../../src/local/supervision/supervision.ts';
 import { root } from '../../support/paths.ts';
-import { processesOf, until } from './processes.ts';
+import { processesOf, until } from '../controlplane/processes.ts';
 
 const STOP_DEADLINE_MS = 60_000;
 let folder: string;
@@ -22,7 +22,7 @@ afterEach(() => {
 
 /** A supervisor whose parent dies when the returned pipe is closed, and its end. */
 async function supervisorOf(config: Omit<SupervisorConfig, 'stopDeadlineMs'>) {
-  const program = join(root, 'src', 'local', 'controlplane', 'supervisor.ts');
+  const program = join(root, 'src', 'local', 'supervision', 'supervisor.ts');
   const argument = JSON.stringify({ ...config, stopDeadlineMs: STOP_DEADLINE_MS });
   const child = spawn(process.execPath, [program, argument], {
     stdio: ['pipe', 'pipe', 'inherit'],

@@ -11,7 +11,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, existsSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Command, Event, StartCommand, SupervisorConfig } from './supervisor-protocol.ts';
+import type { Command, Event, StartCommand, SupervisorConfig } from './protocol.ts';
 
 const REMOVE_MS = 30_000;
 const AGAIN_MS = 100;

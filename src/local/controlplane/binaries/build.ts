@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fillFolder } from '../../runtime/fill-folder.ts';
+import { fillFolder } from '../../../runtime/fill-folder.ts';
 import { COMPONENTS, KUBERNETES_VERSION } from './version.ts';
 
 export interface BuildOptions {

@@ -1,6 +1,6 @@
 import { accessSync, constants } from 'node:fs';
 import { join } from 'node:path';
-import { messageOf } from '../../runtime/errors.ts';
+import { messageOf } from '../../../runtime/errors.ts';
 import { buildBinaries } from './build.ts';
 import { downloadBinaries, type DownloadOptions } from './download.ts';
 import { COMPONENTS, KUBERNETES_VERSION, type Component } from './version.ts';

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Authority, createTokenKeys, type Certificate } from './certificates.ts';
-import { LOOPBACK, type Layout } from './flags.ts';
+import { LOOPBACK, type Layout } from '../flags.ts';
 
 export interface Pki {
   /** Signs servers and users; its certificate is the `ca` of every kubeconfig. */

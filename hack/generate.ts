@@ -1,6 +1,6 @@
 /**
  * Makes from crds/*.yaml what follows from them: TypeScript types, the field
- * reference, and the chart's copy of the CRDs; from the samples their archive, and from the pools
+ * reference, and the chart's copy of the CRDs; from the table of conditions their reference; from the samples their archive, and from the pools
  * the page of their VMs. With --check it writes nothing and fails when a file is not what it would write.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -8,6 +8,7 @@ import { basename, dirname, join } from 'node:path';
 import { compile } from 'json-schema-to-typescript';
 import { parse } from 'yaml';
 import { archiveOf } from './archive.ts';
+import { conditionReference } from './condition-reference.ts';
 import { fieldReference } from './field-reference.ts';
 import { renderedVmis } from './rendered-vmis.ts';
 import { jsonSchemaOf, type CustomResourceDefinition } from './schema.ts';
@@ -67,6 +68,7 @@ const outputs = [
   ...(await outputsOf('crds/osvpools.yaml')),
   ...(await sampleOutputs()),
   vmiPage(),
+  ['docs/reference/conditions.md', conditionReference()] as const,
 ];
 const stale = outputs.filter(([name, content]) => differs(join(root, name), content));
 for (const [name, content] of stale) {

@@ -3,7 +3,10 @@ import type { Statement } from '../../api/conditions.ts';
 import type { Function, OsvPool } from '../../api/types.ts';
 import type { ClaimProblem } from '../../domain/routing/claims.ts';
 import type { Blocked } from '../applications/registry.ts';
+import { FUNCTION_CONDITIONS, statementsOf } from '../conditions.ts';
 import type { Routing } from '../stream/route-propagation.ts';
+
+const state = statementsOf(FUNCTION_CONDITIONS);
 
 /** What is known of a Function when its status is written. */
 export interface FunctionFacts {
@@ -53,36 +56,35 @@ function ready(parts: readonly Statement[], route: Statement): Statement {
   const bad = parts.find((part) => part.status === 'False') ?? route;
   if (bad.status !== 'True') return { ...bad, type: 'Ready' };
   const message = 'requests are answered; VMs start when they are needed';
-  return { type: 'Ready', status: 'True', reason: 'Available', message };
+  return state('Ready', 'Available', message);
 }
 
 function source({ sourceProblem, digest, poolProblem }: FunctionFacts): Statement {
   if (sourceProblem !== undefined) return failed('SourceReady', sourceProblem);
   if (poolProblem !== undefined) {
     const message = 'the source is read when the pool may be used';
-    return { type: 'SourceReady', status: 'Unknown', reason: 'PoolNotReady', message };
+    return state('SourceReady', 'PoolNotReady', message);
   }
   const message = `code ${digest ?? ''}`;
-  return { type: 'SourceReady', status: 'True', reason: 'Resolved', message };
+  return state('SourceReady', 'Resolved', message);
 }
 
 function pool({ poolProblem, fn }: FunctionFacts): Statement {
   if (poolProblem !== undefined) return failed('PoolReady', poolProblem);
   const message = `OsvPool ${fn.spec.poolRef.name} may be used`;
-  return { type: 'PoolReady', status: 'True', reason: 'Admitted', message };
+  return state('PoolReady', 'Admitted', message);
 }
 
 function handler({ load, rejected, refused }: FunctionFacts): Statement {
-  const type = 'HandlerReady';
-  if (refused !== undefined) return failed(type, refused);
+  if (refused !== undefined) return failed('HandlerReady', refused);
   if (load?.state === 'failed') {
     const { reason = 'LoadFailed', detail = 'the module did not load' } = load;
     const kept = rejected ? '; the revision before goes on serving' : '';
-    return { type, status: 'False', reason, message: `${detail}${kept}` };
+    return failed('HandlerReady', { reason, detail: `${detail}${kept}` });
   }
   return load?.state === 'loaded'
-    ? { type, status: 'True', reason: 'Loaded', message: 'the handler was loaded in a VM' }
-    : { type, status: 'Unknown', reason: 'NotLoadedYet', message: 'no VM has loaded it yet' };
+    ? state('HandlerReady', 'Loaded', 'the handler was loaded in a VM')
+    : state('HandlerReady', 'NotLoadedYet', 'no VM has loaded it yet');
 }
 
 /**
@@ -99,18 +101,19 @@ export function isRouted({ metadata, status }: Function): boolean {
 }
 
 function routed({ fn, claimProblem, routing: { gateways, behind } }: FunctionFacts): Statement {
-  const type = 'Routed';
-  if (claimProblem !== undefined) return { type, status: 'False', ...claimProblem };
+  if (claimProblem !== undefined) {
+    return state('Routed', claimProblem.reason, claimProblem.message);
+  }
   if (isRouted(fn) || (gateways > 0 && behind.length === 0)) {
     const message = 'the gateways send requests to it';
-    return { type, status: 'True', reason: 'Routed', message };
+    return state('Routed', 'Routed', message);
   }
   if (gateways === 0) {
     const message = 'no gateway is connected to the operator';
-    return { type, status: 'Unknown', reason: 'NoGateway', message };
+    return state('Routed', 'NoGateway', message);
   }
   const message = `${behind.length} of ${gateways} gateways do not know it as it is now: ${namesOf(behind)}`;
-  return { type, status: 'Unknown', reason: 'GatewaysBehind', message };
+  return state('Routed', 'GatewaysBehind', message);
 }
 
 /** A status is no list of a hundred gateways. */
@@ -121,32 +124,30 @@ function namesOf(gateways: readonly string[]): string {
 }
 
 function scaling({ vms, backlog, max }: FunctionFacts): Statement {
-  const type = 'Scaling';
   if (backlog > 0) {
     const message = `${backlog} more VMs are needed than the pool has ready`;
-    return { type, status: 'False', reason: 'WaitingForPool', message };
+    return state('Scaling', 'WaitingForPool', message);
   }
   if (vms >= max) {
     const message = `spec.scaling.max (${max}) VMs are reached`;
-    return { type, status: 'True', reason: 'AtMaximum', message };
+    return state('Scaling', 'AtMaximum', message);
   }
   return vms === 0
-    ? { type, status: 'True', reason: 'ScaledToZero', message: 'no VM until a request comes' }
-    : { type, status: 'True', reason: 'Satisfied', message: vms === 1 ? '1 VM' : `${vms} VMs` };
+    ? state('Scaling', 'ScaledToZero', 'no VM until a request comes')
+    : state('Scaling', 'Satisfied', vms === 1 ? '1 VM' : `${vms} VMs`);
 }
 
 function supported({ fn, runtime }: FunctionFacts): Statement {
-  const type = 'SpecSupported';
   const fields = NOT_YET.filter(([, isSet]) => isSet(fn)).map(([field]) => field);
   if (fields.length === 0 && runtime === 'Native' && fn.spec.signature !== 'Auto') {
     const message = `spec.signature ${fn.spec.signature} is for handlers that an agent calls: a native program speaks HTTP`;
-    return { type, status: 'False', reason: 'WithoutEffect', message };
+    return state('SpecSupported', 'WithoutEffect', message);
   }
   if (fields.length === 0) {
-    return { type, status: 'True', reason: 'Supported', message: 'every field is acted on' };
+    return state('SpecSupported', 'Supported', 'every field is acted on');
   }
   const message = `stored, but not acted on by this version: ${fields.join(', ')}`;
-  return { type, status: 'False', reason: 'NotYetActedOn', message };
+  return state('SpecSupported', 'NotYetActedOn', message);
 }
 
 function failed(type: string, { reason, detail }: Blocked): Statement {

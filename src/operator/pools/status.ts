@@ -3,7 +3,10 @@ import { LABELS } from '../../api/group.ts';
 import type { OsvPool, OsvPoolStatus } from '../../api/types.ts';
 import type { PoolPlan } from '../../domain/pool/plan.ts';
 import { bytesOf, nodeBytesOf } from '../../domain/quantity.ts';
+import { POOL_CONDITIONS, statementsOf } from '../conditions.ts';
 import { isTaken, type Vm } from '../vms/vm.ts';
+
+const state = statementsOf(POOL_CONDITIONS);
 
 export interface PoolStatusFacts {
   readonly pool: OsvPool;
@@ -42,56 +45,52 @@ function statements(facts: PoolStatusFacts): Statement[] {
 }
 
 function ready({ pool, vms }: PoolStatusFacts): Statement {
-  const type = 'Ready';
   const generic = vms.filter((vm) => vm.stage === 'generic').length;
   if (generic > 0 || pool.spec.warm.min === 0 || vms.some(isTaken)) {
-    return { type, status: 'True', reason: 'Warm', message: `${generic} VMs wait` };
+    return state('Ready', 'Warm', `${generic} VMs wait`);
   }
-  return { type, status: 'False', reason: 'Warming', message: 'no VM has come up yet' };
+  return state('Ready', 'Warming', 'no VM has come up yet');
 }
 
 function progressing({ plan, vms, revision, createError }: PoolStatusFacts): Statement {
-  const type = 'Progressing';
   if (createError !== undefined) {
-    return { type, status: 'False', reason: 'CreateRefused', message: createError };
+    return state('Progressing', 'CreateRefused', createError);
   }
   if (plan.hold === 'MaxVms') {
     const message = 'spec.maxVms is reached: no further VMs are started';
-    return { type, status: 'False', reason: 'MaxVms', message };
+    return state('Progressing', 'MaxVms', message);
   }
   if (plan.hold === 'Unschedulable') {
     const message = 'no further VMs are started while one finds no node';
-    return { type, status: 'False', reason: 'Unschedulable', message };
+    return state('Progressing', 'Unschedulable', message);
   }
   const generic = vms.filter((vm) => vm.stage === 'generic');
   if (generic.some((vm) => vm.poolRevision !== revision)) {
     const message = 'VMs of an older revision are being replaced';
-    return { type, status: 'True', reason: 'RollingOut', message };
+    return state('Progressing', 'RollingOut', message);
   }
   if (generic.length < plan.target) {
     const message = 'VMs are being started';
-    return { type, status: 'True', reason: 'Refilling', message };
+    return state('Progressing', 'Refilling', message);
   }
   const message = 'as many VMs wait as should';
-  return { type, status: 'False', reason: 'Settled', message };
+  return state('Progressing', 'Settled', message);
 }
 
 function schedulable({ vms }: PoolStatusFacts): Statement {
-  const type = 'Schedulable';
   const stuck = vms.filter((vm) => vm.stage === 'starting' && vm.unschedulable !== undefined);
   if (stuck.length === 0) {
-    return { type, status: 'True', reason: 'Scheduled', message: 'every VM found a node' };
+    return state('Schedulable', 'Scheduled', 'every VM found a node');
   }
   const message = `${stuck.length} VMs wait for a node: ${stuck[0]?.unschedulable ?? ''}`;
-  return { type, status: 'False', reason: 'Unschedulable', message };
+  return state('Schedulable', 'Unschedulable', message);
 }
 
 /** Fields that this version stores and does not act on. */
 function supported({ spec }: OsvPool): Statement {
-  const type = 'SpecSupported';
   if (spec.prices === undefined) {
-    return { type, status: 'True', reason: 'Supported', message: 'every field is acted on' };
+    return state('SpecSupported', 'Supported', 'every field is acted on');
   }
   const message = 'stored, but not acted on by this version: spec.prices';
-  return { type, status: 'False', reason: 'NotYetActedOn', message };
+  return state('SpecSupported', 'NotYetActedOn', message);
 }

@@ -29,6 +29,8 @@ export const ANNOTATIONS = {
   /** Digest of the application revision that was bound. */
   revision: `${GROUP}/revision`,
   slots: `${GROUP}/slots`,
+  /** `sha256:` and digest of the disk that the pool asks for; at creation. */
+  imageDigest: `${GROUP}/image-digest`,
 } as const;
 
 export const MANAGED_BY = 'osv-faas';

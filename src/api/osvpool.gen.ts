@@ -65,7 +65,7 @@ export interface OsvPoolSpec {
       };
     };
     /**
-     * SHA-256 of the disk, for people and for the pool's revision.
+     * SHA-256 of the disk, part of the pool's revision. The QEMU driver of osv-faas local starts no VM from another disk; in a cluster nodes check what containerDisk.image names by digest, and nobody reads the disk.
      */
     digest?: string;
     /**

@@ -2,6 +2,7 @@ import type { V1Devices, V1DomainSpec } from '@kubevirt-ui-ext/kubevirt-api/kube
 import type { NewVmi } from '../../api/kubevirt.ts';
 import {
   AGENT_PORT,
+  ANNOTATIONS,
   API_VERSION,
   KUBEVIRT_API_VERSION,
   LABELS,
@@ -18,7 +19,7 @@ export interface NewVm extends GuestIdentity {
 }
 
 /** KubeVirt adds levels of PCI bridges and resolves image digests unless told not to: both cost start time. */
-const ANNOTATIONS = {
+const PLAIN = {
   'kubevirt.io/placePCIDevicesOnRootComplex': 'true',
   'kubevirt.io/image-volume-skip-digest-resolution': 'true',
 };
@@ -29,6 +30,7 @@ const ANNOTATIONS = {
  */
 export function buildVmi(pool: OsvPool, vm: NewVm): NewVmi {
   const { name, namespace, uid } = pool.metadata;
+  const { digest } = pool.spec.image;
   const boot = bootOf(pool.spec, vm);
   return {
     apiVersion: KUBEVIRT_API_VERSION,
@@ -43,7 +45,7 @@ export function buildVmi(pool: OsvPool, vm: NewVm): NewVmi {
         [LABELS.poolRevision]: vm.revision,
         [LABELS.vmId]: vm.vmId,
       },
-      annotations: ANNOTATIONS,
+      annotations: digest === undefined ? PLAIN : { ...PLAIN, [ANNOTATIONS.imageDigest]: digest },
       ownerReferences: [
         {
           apiVersion: API_VERSION,

@@ -1,6 +1,9 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { LABELS } from '../../../api/group.ts';
+import { pipeline } from 'node:stream/promises';
+import { ANNOTATIONS, LABELS } from '../../../api/group.ts';
 import type { Vmi } from '../../../api/kubevirt.ts';
 import { messageOf } from '../../../runtime/errors.ts';
 import { diskReference } from './machine.ts';
@@ -28,13 +31,33 @@ export interface ImageOptions {
 export class Images {
   readonly #options: ImageOptions;
   readonly #found = new Map<string, Promise<GuestImage>>();
+  /** By path: a disk is read once, and is for reading only. */
+  readonly #digests = new Map<string, Promise<string>>();
 
   constructor(options: ImageOptions) {
     this.#options = options;
   }
 
-  /** @throws Error that says which image is missing and how to name it */
+  /** @throws Error that says which image is missing and how to name it, or that its disk is not the pool's */
   async imageOf(vmi: Vmi): Promise<GuestImage> {
+    const image = await this.#imageOf(vmi);
+    const wanted = vmi.metadata.annotations?.[ANNOTATIONS.imageDigest];
+    if (wanted !== undefined) await this.#compare(diskOf(image, vmi), wanted);
+    return image;
+  }
+
+  async #compare(disk: string, wanted: string): Promise<void> {
+    const reading = this.#digests.get(disk) ?? digestOf(disk);
+    this.#digests.set(disk, reading);
+    reading.catch(() => this.#digests.delete(disk));
+    const found = await reading;
+    if (found === wanted) return;
+    // The next VM looks again: somebody may put the right disk there.
+    this.#digests.delete(disk);
+    throw new Error(`${disk} is ${found}, but the pool's spec.image.digest is ${wanted}`);
+  }
+
+  #imageOf(vmi: Vmi): Promise<GuestImage> {
     const reference = diskReference(vmi);
     const folder = reference === undefined ? undefined : this.#options.folders.get(reference);
     if (folder !== undefined) return this.#once(folder, () => Promise.resolve(folder));
@@ -61,6 +84,16 @@ export class Images {
     }
     return build(runtime, kernel);
   }
+}
+
+function diskOf({ disk, bootDisk }: GuestImage, { spec }: Vmi): string {
+  return spec.domain.firmware?.kernelBoot === undefined ? (bootDisk ?? disk) : disk;
+}
+
+async function digestOf(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(path), hash);
+  return `sha256:${hash.digest('hex')}`;
 }
 
 interface ImageJson {

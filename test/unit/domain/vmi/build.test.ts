@@ -40,6 +40,13 @@ describe('whose it is', () => {
     });
   });
 
+  test('says which disk the pool means, where the pool says so', () => {
+    const digest = `sha256:${'0'.repeat(64)}`;
+    const { annotations } = build(aPool({ image: { ...image, digest } })).metadata;
+    expect(annotations['faas.osv.io/image-digest']).toBe(digest);
+    expect(build().metadata.annotations).not.toHaveProperty(['faas.osv.io/image-digest']);
+  });
+
   test('holds no secret: whoever may read VMIs reads a public key', () => {
     const text = JSON.stringify(build());
     expect(text).toContain('OSV_FAAS_PUBLIC_KEY=a2V5');

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -131,6 +132,26 @@ describe('an image folder', () => {
   ])('is refused $why', async ({ content, says }) => {
     file('image.json', JSON.stringify(content));
     await expect(readImage(folder)).rejects.toThrow(says);
+  });
+
+  test('of another disk than the pool names by digest starts no VM; the right one is read once', async () => {
+    file('image.json', JSON.stringify(json));
+    const sha256 = (text: string): string =>
+      `sha256:${createHash('sha256').update(text).digest('hex')}`;
+    const images = new Images({
+      kernel: '/k',
+      folders: new Map([['a:1', folder]]),
+      build: undefined,
+    });
+    const annotations = { 'faas.osv.io/image-digest': sha256('right') };
+    const wanted = { ...vmi, metadata: { ...vmi.metadata, annotations } };
+    const disk = file('d.img', 'wrong');
+    await expect(images.imageOf(wanted)).rejects.toThrow(
+      `${disk} is ${sha256('wrong')}, but the pool's spec.image.digest is ${sha256('right')}`,
+    );
+    file('d.img', 'right');
+    expect((await images.imageOf(wanted)).disk).toBe(disk);
+    expect((await images.imageOf(vmi)).disk).toBe(disk);
   });
 
   test('that nobody named is told by its reference', async () => {

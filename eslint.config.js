@@ -36,8 +36,8 @@ const noPackages = {
   message: 'The agent stands alone: Node built-ins only.',
 };
 const agentContract = {
-  regex: '^(\\.\\./)+api/(?!(agent-protocol|problem)\\.ts$)',
-  message: 'Of src/api the agent uses agent-protocol.ts and problem.ts only.',
+  regex: '^(\\.\\./)+api/(?!(agent-protocol|manifest-schema|problem)\\.ts$)',
+  message: 'Of src/api the agent uses agent-protocol.ts, manifest-schema.ts and problem.ts only.',
 };
 
 export default tseslint.config(

@@ -1,6 +1,7 @@
 /**
  * Makes from crds/*.yaml what follows from them: TypeScript types, the field
- * reference, and the chart's copy of the CRDs; from the table of conditions their reference; from the samples their archive, and from the pools
+ * reference, and the chart's copy of the CRDs; from the table of conditions their reference; from the schema
+ * of manifests the rules of the Java and the native agent; from the samples their archive, and from the pools
  * the page of their VMs. With --check it writes nothing and fails when a file is not what it would write.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -10,6 +11,7 @@ import { parse } from 'yaml';
 import { archiveOf } from './archive.ts';
 import { conditionReference } from './condition-reference.ts';
 import { fieldReference } from './field-reference.ts';
+import { manifestRules } from './manifest-rules.ts';
 import { renderedVmis } from './rendered-vmis.ts';
 import { jsonSchemaOf, type CustomResourceDefinition } from './schema.ts';
 
@@ -69,6 +71,7 @@ const outputs = [
   ...(await sampleOutputs()),
   vmiPage(),
   ['docs/reference/conditions.md', conditionReference()] as const,
+  ...manifestRules(),
 ];
 const stale = outputs.filter(([name, content]) => differs(join(root, name), content));
 for (const [name, content] of stale) {

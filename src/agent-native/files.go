@@ -5,14 +5,6 @@ import (
 	"strings"
 )
 
-const (
-	maxFiles    = 1_000_000
-	maxFileSize = 1 << 40
-	// Limits of Linux file systems; longer ones fail half way.
-	maxPartBytes = 255
-	maxPathBytes = 1024
-)
-
 // parseFiles checks a function's files: safe paths, each once, none below another.
 func parseFiles(value any, at string) []bindFile {
 	items := array(value, at, maxFiles)

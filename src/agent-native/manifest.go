@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 )
@@ -30,15 +31,9 @@ type bindFile struct {
 	size int
 }
 
-const (
-	maxFunctions = 1000
-	maxSlots     = 10_000
-	maxTimeoutMs = 1<<31 - 1
-)
-
 var (
-	functionName = regexp.MustCompile(`^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$`)
-	hexDigest    = regexp.MustCompile(`^[0-9a-f]{64}$`)
+	functionName = regexp.MustCompile(namePattern)
+	hexDigest    = regexp.MustCompile(sha256Pattern)
 )
 
 // parseManifest checks a manifest from the wire; a refusal names field, rule and value.
@@ -49,8 +44,8 @@ func parseManifest(text []byte, l limits) (m *manifest, err error) {
 		invalid("manifest", "must be JSON", problem.Error())
 	}
 	f := object(value, "manifest")
-	if f["version"] != float64(protocolVersion) {
-		invalid("version", fmt.Sprintf("must be %d", protocolVersion), f["version"])
+	if f["version"] != float64(manifestVersion) {
+		invalid("version", fmt.Sprintf("must be %d", manifestVersion), f["version"])
 	}
 	m = &manifest{
 		vmID:          str(f, "vmId", ""),
@@ -77,6 +72,10 @@ func parseFunction(value any, at string) functionSpec {
 	name := str(f, "name", at)
 	if !functionName.MatchString(name) {
 		invalid(at+".name", "must be the name of a Kubernetes object", name)
+	}
+	// Which one it is means nothing to a program that speaks HTTP.
+	if signature, _ := f["signature"].(string); !slices.Contains(signatures, signature) {
+		invalid(at+".signature", "must be one of "+strings.Join(signatures, ", "), f["signature"])
 	}
 	preload, ok := f["preload"].(bool)
 	if !ok {

@@ -40,7 +40,13 @@ export function text(fields: Fields, name: string, at: string): string {
   return value;
 }
 
-export function integer(value: unknown, at: string, min: number, max: number): number {
+interface Range {
+  readonly minimum: number;
+  readonly maximum: number;
+}
+
+export function integer(value: unknown, at: string, range: Range): number {
+  const { minimum: min, maximum: max } = range;
   if (!Number.isSafeInteger(value) || (value as number) < min || (value as number) > max) {
     throw fail(at, `must be an integer from ${min} to ${max}`, value);
   }

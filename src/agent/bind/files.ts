@@ -1,11 +1,9 @@
 import type { BindFile } from '../../api/agent-protocol.ts';
+import { FILE_SCHEMA, FUNCTION_SCHEMA } from '../../api/manifest-schema.ts';
 import { array, fail, integer, object, text } from './fields.ts';
 
-const MAX_FILES = 1_000_000;
-const MAX_SIZE = 2 ** 40;
-/** Limits of Linux file systems; longer ones fail half way. */
-const MAX_PART_BYTES = 255;
-const MAX_PATH_BYTES = 1024;
+const MAX_FILES = FUNCTION_SCHEMA.files.maxItems;
+const { maxBytes: MAX_PATH_BYTES, maxPartBytes: MAX_PART_BYTES } = FILE_SCHEMA.path;
 
 /** Checks a function's files: safe paths, each once, none below another. */
 export function filesOf(value: unknown, at: string): readonly BindFile[] {
@@ -45,7 +43,7 @@ function fileOf(value: unknown, at: string): BindFile {
   if (rule !== undefined) {
     throw fail(`${at}.path`, rule, path);
   }
-  return { path, size: integer(fields['size'], `${at}.size`, 0, MAX_SIZE) };
+  return { path, size: integer(fields['size'], `${at}.size`, FILE_SCHEMA.size) };
 }
 
 function parents(path: string): string[] {

@@ -2,19 +2,15 @@ import {
   AGENT_PROTOCOL_VERSION,
   type BindFunction,
   type BindManifest,
-  type HandlerSignature,
 } from '../../api/agent-protocol.ts';
+import { FUNCTION_SCHEMA, MANIFEST_SCHEMA } from '../../api/manifest-schema.ts';
 import type { Limits } from '../limits.ts';
 import { array, fail, integer, object, strings, text, type Fields } from './fields.ts';
 import { filesOf } from './files.ts';
 
-const SIGNATURES: readonly HandlerSignature[] = ['Auto', 'Fetch', 'Lambda', 'Node'];
-/** As Kubernetes names objects. */
-const NAME = /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/;
-const MAX_FUNCTIONS = 1000;
-const MAX_SLOTS = 10_000;
-/** Node's timers overflow beyond this. */
-const MAX_TIMEOUT_MS = 2 ** 31 - 1;
+const SIGNATURES = FUNCTION_SCHEMA.signature.enum;
+const NAME = new RegExp(FUNCTION_SCHEMA.name.pattern);
+const SHA256 = new RegExp(MANIFEST_SCHEMA.payloadSha256.pattern);
 
 /**
  * Checks a manifest from the wire.
@@ -31,8 +27,8 @@ export function parseManifest(json: string, limits: Limits): BindManifest {
   if (fields['version'] !== AGENT_PROTOCOL_VERSION) {
     throw fail('version', `must be ${AGENT_PROTOCOL_VERSION}`, fields['version']);
   }
-  const functions = array(fields['functions'], 'functions', MAX_FUNCTIONS).map((item, index) =>
-    functionOf(item, `functions[${index}]`),
+  const functions = array(fields['functions'], 'functions', MANIFEST_SCHEMA.functions.maxItems).map(
+    (item, index) => functionOf(item, `functions[${index}]`),
   );
   checkTogether(functions, limits);
   return {
@@ -41,7 +37,7 @@ export function parseManifest(json: string, limits: Limits): BindManifest {
     application: text(fields, 'application', 'application'),
     namespace: text(fields, 'namespace', 'namespace'),
     revision: text(fields, 'revision', 'revision'),
-    slots: integer(fields['slots'], 'slots', 1, MAX_SLOTS),
+    slots: integer(fields['slots'], 'slots', MANIFEST_SCHEMA.slots),
     token: text(fields, 'token', 'token'),
     binding: text(fields, 'binding', 'binding'),
     payloadSha256: digest(fields),
@@ -74,7 +70,7 @@ function functionOf(value: unknown, at: string): BindFunction {
     name,
     handler: text(fields, 'handler', at),
     signature,
-    timeoutMs: integer(fields['timeoutMs'], `${at}.timeoutMs`, 1, MAX_TIMEOUT_MS),
+    timeoutMs: integer(fields['timeoutMs'], `${at}.timeoutMs`, FUNCTION_SCHEMA.timeoutMs),
     digest: text(fields, 'digest', at),
     env: strings(fields['env'], `${at}.env`),
     files: filesOf(fields['files'], `${at}.files`),
@@ -98,7 +94,7 @@ function checkTogether(functions: readonly BindFunction[], limits: Limits): void
 
 function digest(fields: Fields): string {
   const value = text(fields, 'payloadSha256', 'payloadSha256');
-  if (!/^[0-9a-f]{64}$/.test(value)) {
+  if (!SHA256.test(value)) {
     throw fail('payloadSha256', 'must be 64 lower-case hex digits', value);
   }
   return value;

@@ -1,5 +1,5 @@
 import { expect } from '@jest/globals';
-import { CONTROL, HEADERS } from '../../../src/api/agent-protocol.ts';
+import { CONTROL, HEADERS, type BindManifest } from '../../../src/api/agent-protocol.ts';
 import {
   bind,
   bindParts,
@@ -16,6 +16,7 @@ import {
   type Guest,
 } from '../../support/agent.ts';
 import { open, request, type Answer } from '../../support/http.ts';
+import { MANIFEST_LIES } from '../../support/hostile-manifest.ts';
 import { functionOf, scaled, type AgentKind } from './kind.ts';
 import type { Row } from './row.ts';
 import { withGuest } from './with-guest.ts';
@@ -89,31 +90,6 @@ const BAD_BINDS: readonly BadBind[] = [
     expected: '413 ManifestTooLarge',
     send: (guest) =>
       control(guest, { method: 'POST', path: CONTROL.bind, body: Buffer.from([255, 0, 0, 0]) }),
-  },
-];
-
-/** Manifests that a wrong operator might sign: field, wrong value, what the answer names. */
-const BAD_FIELDS: readonly { why: string; change: object; names: string }[] = [
-  {
-    why: 'another protocol may mean other things',
-    change: { version: 2 },
-    names: 'version must be 1',
-  },
-  { why: 'no slot, no use', change: { slots: 0 }, names: 'slots must be an integer from 1' },
-  {
-    why: 'an empty token would let everybody in',
-    change: { token: '' },
-    names: 'token must be a non-empty string',
-  },
-  {
-    why: 'nothing to call',
-    change: { functions: [] },
-    names: 'functions must not be empty',
-  },
-  {
-    why: 'a digest in another writing never matches',
-    change: { payloadSha256: 'ABC' },
-    names: 'payloadSha256 must be 64 lower-case hex digits',
   },
 ];
 
@@ -209,11 +185,14 @@ export function describeBind(kind: AgentKind, test: Row): void {
 
   test('bad manifests are refused with field, rule and value', () =>
     withGuest(kind, {}, async (guest) => {
-      for (const { change, names } of BAD_FIELDS) {
-        const answer = await sendBind(guest, parts(guest, change));
-        expect(outcome(answer)).toBe('400 ManifestInvalid');
-        expect(answer.text).toContain(names);
+      const { manifest, payload } = parts(guest);
+      const taken: string[] = [];
+      for (const { why, field, tell } of MANIFEST_LIES) {
+        const answer = await sendBind(guest, { manifest: tell(manifest) as BindManifest, payload });
+        const refused = outcome(answer) === '400 ManifestInvalid' && answer.text.includes(field);
+        if (!refused) taken.push(`${field} ${why}: ${outcome(answer)} ${answer.text}`);
       }
+      expect(taken).toEqual([]);
       expect(await stateOf(guest)).toMatchObject({ state: 'generic' });
     }));
 

@@ -8,20 +8,13 @@ import java.util.Set;
 
 /** Checks a function's files: safe paths, each once, none below another. */
 final class FilesReader {
-  private static final int MAX_FILES = 1_000_000;
-  private static final long MAX_SIZE = 1L << 40;
-  /** Limits of Linux file systems; longer ones fail half way. */
-  private static final int MAX_PART_BYTES = 255;
-
-  private static final int MAX_PATH_BYTES = 1024;
-
   private FilesReader() {}
 
   static List<BindFile> read(Fields fields) {
     var files = new ArrayList<BindFile>();
     var paths = new HashSet<String>();
     var at = fields.path("files");
-    for (var item : fields.array("files", MAX_FILES)) {
+    for (var item : fields.array("files", ManifestRules.MAX_FILES)) {
       var file = file(Fields.of(item, at + '[' + files.size() + ']'));
       if (!paths.add(file.path())) {
         throw Fields.fail(at, "must name each path once", file.path());
@@ -42,13 +35,13 @@ final class FilesReader {
     if (problem != null) {
       throw Fields.fail(fields.path("path"), problem, path);
     }
-    return new BindFile(path, fields.integer("size", 0, MAX_SIZE));
+    return new BindFile(path, fields.integer("size", 0, ManifestRules.MAX_FILE_SIZE));
   }
 
   /** Why a path may not be written, or null. */
   private static String problem(String path) {
-    if (bytes(path) > MAX_PATH_BYTES) {
-      return "must have at most " + MAX_PATH_BYTES + " bytes";
+    if (bytes(path) > ManifestRules.MAX_PATH_BYTES) {
+      return "must have at most " + ManifestRules.MAX_PATH_BYTES + " bytes";
     }
     if (path.indexOf('\0') >= 0 || path.indexOf('\\') >= 0) {
       return "must have neither NUL nor backslash";
@@ -57,8 +50,8 @@ final class FilesReader {
       if (part.isEmpty() || part.equals(".") || part.equals("..")) {
         return "must be relative, without empty, \".\" and \"..\" parts";
       }
-      if (bytes(part) > MAX_PART_BYTES) {
-        return "must have parts of at most " + MAX_PART_BYTES + " bytes";
+      if (bytes(part) > ManifestRules.MAX_PART_BYTES) {
+        return "must have parts of at most " + ManifestRules.MAX_PART_BYTES + " bytes";
       }
     }
     return null;

@@ -9,14 +9,6 @@ import java.util.List;
 
 /** Checks a manifest from the wire. */
 final class ManifestReader {
-  private static final int VERSION = 1;
-  private static final List<String> SIGNATURES = List.of("Auto", "Fetch", "Lambda", "Node");
-  /** As Kubernetes names objects. */
-  private static final String NAME = "[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?";
-
-  private static final int MAX_FUNCTIONS = 1000;
-  private static final int MAX_SLOTS = 10_000;
-
   private ManifestReader() {}
 
   /** @throws io.osv.faas.agent.Refusal ManifestInvalid, naming field, rule and value */
@@ -28,11 +20,11 @@ final class ManifestReader {
       throw Fields.fail("manifest", "must be JSON", e.getMessage());
     }
     var fields = Fields.of(value, "");
-    if (!Long.valueOf(VERSION).equals(fields.get("version"))) {
-      throw Fields.fail("version", "must be " + VERSION, fields.get("version"));
+    if (!Long.valueOf(ManifestRules.VERSION).equals(fields.get("version"))) {
+      throw Fields.fail("version", "must be " + ManifestRules.VERSION, fields.get("version"));
     }
     var functions = new ArrayList<BindFunction>();
-    for (var item : fields.array("functions", MAX_FUNCTIONS)) {
+    for (var item : fields.array("functions", ManifestRules.MAX_FUNCTIONS)) {
       functions.add(function(Fields.of(item, "functions[" + functions.size() + "]")));
     }
     checkTogether(functions, limits);
@@ -41,7 +33,7 @@ final class ManifestReader {
         fields.text("application"),
         fields.text("namespace"),
         fields.text("revision"),
-        (int) fields.integer("slots", 1, MAX_SLOTS),
+        (int) fields.integer("slots", 1, ManifestRules.MAX_SLOTS),
         fields.text("token"),
         fields.text("binding"),
         digest(fields),
@@ -50,19 +42,19 @@ final class ManifestReader {
 
   private static BindFunction function(Fields fields) {
     var name = fields.text("name");
-    if (!name.matches(NAME)) {
+    if (!name.matches(ManifestRules.NAME_PATTERN)) {
       throw Fields.fail(fields.path("name"), "must be the name of a Kubernetes object", name);
     }
     var signature = fields.get("signature");
-    if (!(signature instanceof String known) || !SIGNATURES.contains(known)) {
-      var rule = "must be one of " + String.join(", ", SIGNATURES);
+    if (!(signature instanceof String known) || !ManifestRules.SIGNATURES.contains(known)) {
+      var rule = "must be one of " + String.join(", ", ManifestRules.SIGNATURES);
       throw Fields.fail(fields.path("signature"), rule, signature);
     }
     return new BindFunction(
         name,
         fields.text("handler"),
         known,
-        (int) fields.integer("timeoutMs", 1, Integer.MAX_VALUE),
+        (int) fields.integer("timeoutMs", 1, ManifestRules.MAX_TIMEOUT_MS),
         fields.text("digest"),
         fields.strings("env"),
         FilesReader.read(fields),
@@ -85,7 +77,7 @@ final class ManifestReader {
 
   private static String digest(Fields fields) {
     var value = fields.text("payloadSha256");
-    if (!value.matches("[0-9a-f]{64}")) {
+    if (!value.matches(ManifestRules.SHA256_PATTERN)) {
       throw Fields.fail("payloadSha256", "must be 64 lower-case hex digits", value);
     }
     return value;

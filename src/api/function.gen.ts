@@ -54,9 +54,18 @@ export interface FunctionSpec {
      */
     archive?: {
       /**
-       * Where the operator downloads it.
+       * Where the operator downloads it, redirects followed; docs/operator.md says from which networks. A user and password in it are sent to its host.
        */
       url: string;
+      /**
+       * A Secret in the Function's namespace whose keys are headers of the request, such as Authorization. They go to the host of the URL and to no other that it redirects to.
+       */
+      secretRef?: {
+        /**
+         * Name of the Secret.
+         */
+        name: string;
+      };
       /**
        * Digest of the file, 64 lower-case hexadecimal digits.
        */

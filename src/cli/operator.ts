@@ -19,7 +19,7 @@ import { FUNCTIONS, OSVPOOLS, VMIS, type Function, type OsvPool } from '../api/t
 import { createSigner } from '../operator/agents/signer.ts';
 import { FUNCTION_INDEXES } from '../operator/functions/references.ts';
 import { Operator } from '../operator/operator.ts';
-import { Archives } from '../operator/sources/archive.ts';
+import { Archives, type Unpack } from '../operator/sources/archive.ts';
 import { CONFIG_MAPS, SECRETS } from '../operator/sources/objects.ts';
 import { createResolver } from '../operator/sources/resolve.ts';
 import { startStreamServer, type StreamServer } from '../operator/stream/server.ts';
@@ -38,8 +38,9 @@ import {
   tokenKeyOptions,
 } from './options.ts';
 import { runUntilSignal } from './run.ts';
+import { sourceNetworks, sourceOptions, type SourceOptions } from './source-options.ts';
 
-interface OperatorCliOptions extends LogOptions, HostOptions {
+interface OperatorCliOptions extends LogOptions, HostOptions, SourceOptions {
   readonly kubeconfig?: string;
   readonly host: string;
   readonly port: number;
@@ -84,7 +85,7 @@ export function register(program: Command): void {
         .argParser(integer(1, 60))
         .default(2),
     );
-  const shared = [...tokenKeyOptions(), ...hostOptions(), ...logOptions()];
+  const shared = [...tokenKeyOptions(), ...hostOptions(), ...sourceOptions(), ...logOptions()];
   for (const one of shared) command.addOption(one);
   command.action(run);
 }
@@ -122,6 +123,7 @@ function createOperator(
   { transport, client, log }: { transport: Transport; client: RestClient; log: Logger },
 ): Operator {
   const unpacking = new UnpackThread();
+  const unpack: Unpack = (...args) => unpacking.unpack(...args);
   const shared = { transport, client, clock: systemClock, log };
   return new Operator({
     client,
@@ -143,7 +145,10 @@ function createOperator(
     agentCallMs: options.agentCallSeconds * 1000,
     signer: createSigner(readFileSync(options.signingKeyFile, 'utf8'), systemClock.now()),
     tokens: readTokens(options),
-    resolve: createResolver(client, new Archives((...args) => unpacking.unpack(...args))),
+    resolve: createResolver(
+      client,
+      new Archives({ unpack, networks: sourceNetworks(options, client) }),
+    ),
     hosts: hostPolicyOf(options),
     clock: systemClock,
     log,

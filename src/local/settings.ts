@@ -54,6 +54,8 @@ export async function serviceSettings(
     ...shared(kubeconfigs.operator, operatorAdmin, keys),
     port: stream,
     'agent-call-seconds': options.agentCallSeconds ?? AGENT_CALL_SECONDS,
+    // What runs on this machine is its user's own.
+    'source-allow': '127.0.0.0/8,::1/128',
     'signing-key-file': keys.signingKey,
     'gateway-service-account': `${SYSTEM_NAMESPACE}:${ACCOUNTS.gateway}`,
   };

@@ -17,6 +17,8 @@ const SOURCE_PROBLEMS: False<SourceReason> = {
   SecretNotFound: ['False', 'there is no such Secret in the namespace of the Function'],
   KeyNotFound: ['False', 'the ConfigMap or Secret has no such key'],
   ValueNotText: ['False', 'the value of a variable is not UTF-8'],
+  NetworkDenied: ['False', 'sources may not come from the network of that host'],
+  HeaderInvalid: ['False', 'a key or value of spec.source.archive.secretRef is no header'],
   DownloadFailed: ['False', 'the archive was not answered, or not with 200'],
   DigestMismatch: ['False', 'what was downloaded is not what spec.source.archive.sha256 says'],
   ArchiveInvalid: ['False', 'the archive cannot be read'],
@@ -40,6 +42,7 @@ export const FUNCTION_CONDITIONS = {
   },
   SourceReady: {
     Resolved: ['True', 'the code was read'],
+    Reading: ['Unknown', 'the source is being read'],
     PoolNotReady: ['Unknown', 'the source is read when the pool may be used'],
     ...SOURCE_PROBLEMS,
   },

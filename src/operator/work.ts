@@ -80,7 +80,12 @@ export class Work {
       claims: new ClaimBook(options.functions, options.hosts, (key) => {
         this.#controllers.function.enqueue(key);
       }),
-      sources: new Sources(options.resolve, options.objects),
+      sources: new Sources({
+        ...shared,
+        over: (key) => {
+          this.#controllers.function.enqueue(key);
+        },
+      }),
       backlog: scaler.backlog,
       seen: (key) => {
         if (this.#unseen.delete(key) && this.#unseen.size === 0) this.#begin();

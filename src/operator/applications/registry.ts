@@ -17,6 +17,8 @@ export interface Blocked {
   readonly detail: string;
   /** VMs that serve it nevertheless are drained: it may not use the pool (any more). */
   readonly evict?: boolean;
+  /** Nothing is wrong yet: what waits goes on waiting. */
+  readonly pending?: boolean;
 }
 
 /** A Function that can be served: its pool admits it and its source is at hand. */
@@ -221,11 +223,7 @@ function isSameMember(before: Member | undefined, after: Member): boolean {
 }
 
 function isSameBlock(before: Blocked | undefined, after: Blocked | undefined): boolean {
-  return (
-    before?.reason === after?.reason &&
-    before?.detail === after?.detail &&
-    before?.evict === after?.evict
-  );
+  return canonical(before ?? null) === canonical(after ?? null);
 }
 
 function isSameRecord(before: ApplicationRecord, after: ApplicationRecord): boolean {

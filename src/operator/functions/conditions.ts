@@ -13,6 +13,8 @@ export interface FunctionFacts {
   readonly fn: Function;
   /** Why its source cannot be loaded; an earlier one may go on serving. */
   readonly sourceProblem: Blocked | undefined;
+  /** Its source is being read. */
+  readonly isReading: boolean;
   /** Digest of the source as it is now. */
   readonly digest: string | undefined;
   /** Why it may not use its pool. */
@@ -59,8 +61,9 @@ function ready(parts: readonly Statement[], route: Statement): Statement {
   return state('Ready', 'Available', message);
 }
 
-function source({ sourceProblem, digest, poolProblem }: FunctionFacts): Statement {
+function source({ sourceProblem, isReading, digest, poolProblem }: FunctionFacts): Statement {
   if (sourceProblem !== undefined) return failed('SourceReady', sourceProblem);
+  if (isReading) return state('SourceReady', 'Reading', 'the source is being read');
   if (poolProblem !== undefined) {
     const message = 'the source is read when the pool may be used';
     return state('SourceReady', 'PoolNotReady', message);

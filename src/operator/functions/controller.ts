@@ -8,16 +8,15 @@ import type { Clock } from '../../runtime/clock.ts';
 import type { Reconciler, Result } from '../../runtime/controller.ts';
 import { keyOf, type Informer, type KubeClient } from '../../runtime/kube.ts';
 import type { ApplicationRecord, ApplicationRegistry, Blocked } from '../applications/registry.ts';
-import { redactedLoad, type ResolvedFunction } from '../bind/bundle.ts';
+import { redactedLoad } from '../bind/bundle.ts';
 import { addFinalizer, hasFinalizer, removeFinalizer } from '../finalizer.ts';
-import { SourceProblem } from '../sources/problem.ts';
 import { writeStatus } from '../status-writer.ts';
 import type { RoutePropagation } from '../stream/route-propagation.ts';
 import type { Fleet } from '../vms/fleet.ts';
 import type { Vm } from '../vms/vm.ts';
 import type { ClaimBook } from './claims.ts';
 import { isRouted } from './conditions.ts';
-import type { Sources } from './sources.ts';
+import type { SourceState, Sources } from './sources.ts';
 import { functionStatus } from './status.ts';
 
 export interface FunctionControllerOptions {
@@ -35,9 +34,6 @@ export interface FunctionControllerOptions {
   /** Called when a Function was looked at for the first time. */
   readonly seen: (key: string) => void;
 }
-
-/** A source that could not be read is tried again after this. */
-const RETRY_MS = 5_000;
 
 /** Makes a Function part of its application, or says in its conditions why that cannot be. */
 export function functionReconciler(options: FunctionControllerOptions): Reconciler {
@@ -62,16 +58,14 @@ async function serve(
   const { client, registry, routes } = options;
   if (!hasFinalizer(fn)) await addFinalizer(client, FUNCTIONS, fn);
   const pool = poolProblem(options.pools.get(poolKey(applicationOf(fn))), fn);
-  const source = pool === undefined ? await resolveSource(options, fn) : {};
+  const source = pool === undefined ? await options.sources.of(fn) : {};
   if (pool !== undefined) registry.block(fn, pool);
   else if (source.resolved !== undefined) registry.put(fn, source.resolved);
-  else if (!isServed(registry, key, fn) && source.problem !== undefined) {
-    registry.block(fn, source.problem);
-  }
+  else if (!isServed(registry, key, fn)) registry.block(fn, source.problem ?? READING);
   // Before the look: what a gateway says between the two is news.
   if (!isRouted(fn)) routes.await(key, versionOf(fn));
   await writeStatus(client, FUNCTIONS, fn, statusOf(options, fn, { pool, source }));
-  return source.problem === undefined ? {} : { requeueAfterMs: RETRY_MS };
+  return { requeueAfterMs: source.retryAfterMs };
 }
 
 function forget({ registry, sources, routes }: FunctionControllerOptions, key: string): void {
@@ -110,22 +104,8 @@ function poolProblem(pool: OsvPool | undefined, fn: Function): Blocked | undefin
   return { reason: 'NamespaceNotAllowed', detail, evict: true };
 }
 
-interface Source {
-  readonly resolved?: ResolvedFunction;
-  readonly problem?: Blocked;
-}
-
-async function resolveSource(
-  { sources }: FunctionControllerOptions,
-  fn: Function,
-): Promise<Source> {
-  try {
-    return { resolved: await sources.of(fn) };
-  } catch (error) {
-    if (!(error instanceof SourceProblem)) throw error;
-    return { problem: { reason: error.reason, detail: error.message } };
-  }
-}
+/** Requests wait for it, as they do for a VM. */
+const READING: Blocked = { reason: 'Reading', detail: 'the source is being read', pending: true };
 
 /** What it served before goes on, whatever became of its new source. */
 function isServed(registry: ApplicationRegistry, key: string, fn: Function): boolean {
@@ -135,7 +115,7 @@ function isServed(registry: ApplicationRegistry, key: string, fn: Function): boo
 function statusOf(
   options: FunctionControllerOptions,
   fn: Function,
-  { pool, source }: { pool: Blocked | undefined; source: Source },
+  { pool, source }: { pool: Blocked | undefined; source: SourceState },
 ): FunctionStatus {
   const id = applicationId(applicationOf(fn));
   const record = options.registry.get(id);
@@ -146,6 +126,7 @@ function statusOf(
     poolProblem: pool,
     runtime: options.pools.get(poolKey(applicationOf(fn)))?.spec.runtime,
     sourceProblem: source.problem,
+    isReading: source.reading === true,
     digest: source.resolved?.digest,
     load: loadOf(fn.metadata.name, record, current),
     claimProblem: options.claims.problemOf(keyOf(fn)),

@@ -57,8 +57,8 @@ export class Evaluator {
     const decision = this.#decide(id, settings, vms);
     if (obstacle === undefined) return { record, decision, refusal: undefined };
     // Its VMs serve as long as they are used: there is no telling when another can be bound.
-    const { reason, detail } = obstacle;
-    const refusal = { reason, detail, final: vms.length === 0 };
+    const { reason, detail, pending = false } = obstacle;
+    const refusal = { reason, detail, final: vms.length === 0 && !pending };
     return { record: undefined, decision: { ...decision, bind: 0, renew: 0 }, refusal };
   }
 

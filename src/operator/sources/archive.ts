@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { request, type Dispatcher } from 'undici';
-import { redact, redactUrl } from '../../domain/redact.ts';
-import { messageOf } from '../../runtime/errors.ts';
+import { redactUrl } from '../../domain/redact.ts';
 import type { SourceFile } from '../bind/bundle.ts';
+import { download } from './download.ts';
 import { checkedFiles } from './files.ts';
+import type { SourceNetworks } from './networks.ts';
 import { SourceProblem } from './problem.ts';
+import { Turns } from './turns.ts';
 
 /** Unpacks a tar or tar.gz; throws SourceProblem for what must not be unpacked. */
 export type Unpack = (
@@ -12,93 +13,87 @@ export type Unpack = (
   signal: AbortSignal,
 ) => Promise<readonly SourceFile[]>;
 
-/** Compressed bytes of an archive. */
-export const MAX_ARCHIVE_BYTES = 64 * 1024 * 1024;
-const TIMEOUT_MS = 30_000;
-const KEPT = 32;
+/** Contents that are kept for a next Function of the same archive. */
+const KEPT_BYTES = 128 * 1024 * 1024;
+/** Each holds an archive in memory. */
+const AT_ONCE = 4;
 
 export interface ArchiveRef {
   readonly url: string;
   readonly sha256: string;
+  /** Who asks: what one namespace may read another may not, though it knows the digest. */
+  readonly namespace: string;
+  readonly headers: Readonly<Record<string, string>>;
 }
 
-/** Downloads archives and keeps the latest, by digest: the same digest is never downloaded twice. */
+export interface ArchivesOptions {
+  readonly unpack: Unpack;
+  /** Where archives may come from, now. */
+  readonly networks: () => Promise<SourceNetworks>;
+}
+
+interface Kept {
+  readonly files: readonly SourceFile[];
+  readonly bytes: number;
+}
+
+/** Downloads archives and keeps the latest, for whoever shows the same URL and the same headers. */
 export class Archives {
-  readonly #unpack: Unpack;
-  readonly #kept = new Map<string, Promise<readonly SourceFile[]>>();
+  readonly #options: ArchivesOptions;
+  readonly #turns = new Turns(AT_ONCE);
+  /** The latest last. */
+  readonly #kept = new Map<string, Kept>();
+  #bytes = 0;
 
-  constructor(unpack: Unpack) {
-    this.#unpack = unpack;
+  constructor(options: ArchivesOptions) {
+    this.#options = options;
   }
 
-  /** @throws SourceProblem naming cause and redacted URL */
-  async files(ref: ArchiveRef): Promise<readonly SourceFile[]> {
-    const known = this.#kept.get(ref.sha256);
-    if (known !== undefined) return known;
-    const loading = this.#load(ref);
-    this.#kept.set(ref.sha256, loading);
-    // A failure is not kept: the next try downloads again.
-    loading.catch(() => this.#kept.delete(ref.sha256));
-    this.#forgetOldest();
-    return loading;
+  /** @throws SourceProblem naming cause and redacted URL; the signal's reason */
+  files(ref: ArchiveRef, signal: AbortSignal): Promise<readonly SourceFile[]> {
+    const key = keyOf(ref);
+    // In turns: the second Function of a namespace finds what the first has brought.
+    return this.#turns.run(ref.namespace, signal, async () => {
+      const known = this.#kept.get(key);
+      const files = known?.files ?? (await this.#load(ref, signal));
+      this.#keep(key, files);
+      return files;
+    });
   }
 
-  async #load({ url, sha256 }: ArchiveRef): Promise<readonly SourceFile[]> {
-    const archive = await download(url);
+  async #load(
+    { url, sha256, headers }: ArchiveRef,
+    signal: AbortSignal,
+  ): Promise<readonly SourceFile[]> {
+    const networks = await this.#options.networks();
+    const archive = await download(url, { networks, headers, signal });
     const actual = createHash('sha256').update(archive).digest('hex');
     if (actual !== sha256) {
       const detail = `${redactUrl(url)} has the SHA-256 ${actual}, spec.source.archive.sha256 says ${sha256}`;
       throw new SourceProblem('DigestMismatch', detail);
     }
-    return checkedFiles(await this.#unpack(archive, new AbortController().signal));
+    return checkedFiles(await this.#options.unpack(archive, signal));
   }
 
-  #forgetOldest(): void {
-    for (const key of this.#kept.keys()) {
-      if (this.#kept.size <= KEPT) return;
-      this.#kept.delete(key);
+  #keep(key: string, files: readonly SourceFile[]): void {
+    this.#forget(key);
+    const bytes = files.reduce((sum, { content }) => sum + content.length, 0);
+    this.#kept.set(key, { files, bytes });
+    this.#bytes += bytes;
+    for (const oldest of this.#kept.keys()) {
+      if (this.#bytes <= KEPT_BYTES) return;
+      this.#forget(oldest);
     }
+  }
+
+  #forget(key: string): void {
+    this.#bytes -= this.#kept.get(key)?.bytes ?? 0;
+    this.#kept.delete(key);
   }
 }
 
-async function download(url: string): Promise<Buffer<ArrayBuffer>> {
-  try {
-    const answer = await request(url, {
-      headersTimeout: TIMEOUT_MS,
-      bodyTimeout: TIMEOUT_MS,
-      signal: AbortSignal.timeout(4 * TIMEOUT_MS),
-    });
-    if (answer.statusCode !== 200) {
-      await answer.body.dump();
-      throw new SourceProblem('DownloadFailed', `${redactUrl(url)} answered ${answer.statusCode}`);
-    }
-    return await bounded(url, answer.body);
-  } catch (error) {
-    if (error instanceof SourceProblem) throw error;
-    // Without the cause, which names addresses and perhaps more.
-    const detail = `${redactUrl(url)}: ${redact(messageOf(error))}`;
-    throw new SourceProblem('DownloadFailed', detail);
-  }
-}
-
-async function bounded(
-  url: string,
-  body: Dispatcher.ResponseData['body'],
-): Promise<Buffer<ArrayBuffer>> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of body as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > MAX_ARCHIVE_BYTES) {
-      body.destroy();
-      const detail = `${redactUrl(url)} is larger than ${MAX_ARCHIVE_BYTES} bytes`;
-      throw new SourceProblem('SourceTooLarge', detail);
-    }
-    chunks.push(chunk);
-  }
-  // In a memory of its own, which goes to the thread that unpacks it.
-  const all = Buffer.from(new ArrayBuffer(bytes));
-  let at = 0;
-  for (const chunk of chunks) at += chunk.copy(all, at);
-  return all;
+/** A digest: nothing of the headers stays in memory. */
+function keyOf({ namespace, url, sha256, headers }: ArchiveRef): string {
+  const all = JSON.stringify([namespace, url, sha256, Object.entries(headers).sort()]);
+  return createHash('sha256').update(all).digest('hex');
 }

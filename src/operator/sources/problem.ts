@@ -14,6 +14,8 @@ export type SourceReason =
   | 'SecretNotFound'
   | 'KeyNotFound'
   | 'ValueNotText'
+  | 'NetworkDenied'
+  | 'HeaderInvalid'
   | 'DownloadFailed'
   | 'DigestMismatch'
   | 'ArchiveInvalid'

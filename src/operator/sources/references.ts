@@ -17,6 +17,7 @@ export function referencesOf({ metadata: { namespace }, spec }: Function): reado
     ...(spec.env ?? []).map((variable) => variable.valueFrom?.configMapKeyRef?.name),
   ];
   const secrets = [
+    spec.source.archive?.secretRef?.name,
     ...(spec.envFrom ?? []).map((from) => from.secretRef?.name),
     ...(spec.env ?? []).map((variable) => variable.valueFrom?.secretKeyRef?.name),
   ];

@@ -4,16 +4,17 @@ import { digestOf, type ResolvedFunction, type SourceFile } from '../bind/bundle
 import type { Archives } from './archive.ts';
 import { resolveEnv } from './env.ts';
 import { checkedFiles } from './files.ts';
+import { headersOf } from './headers.ts';
 import { objectReader, type ObjectReader } from './objects.ts';
 
-/** Turns a Function into what a VM can be given. @throws SourceProblem, or the client's error */
-export type Resolve = (fn: Function) => Promise<ResolvedFunction>;
+/** Turns a Function into what a VM can be given. @throws SourceProblem, the client's error, or the signal's reason */
+export type Resolve = (fn: Function, signal: AbortSignal) => Promise<ResolvedFunction>;
 
 export function createResolver(client: KubeClient, archives: Archives): Resolve {
-  return async (fn) => {
+  return async (fn, signal) => {
     const objects = objectReader(client, fn.metadata.namespace);
     const [files, env] = await Promise.all([
-      filesOf(fn, objects, archives),
+      filesOf(fn, { objects, archives, signal }),
       resolveEnv(fn.spec, objects),
     ]);
     return {
@@ -28,13 +29,22 @@ export function createResolver(client: KubeClient, archives: Archives): Resolve 
   };
 }
 
+interface Means {
+  readonly objects: ObjectReader;
+  readonly archives: Archives;
+  readonly signal: AbortSignal;
+}
+
 async function filesOf(
-  { spec }: Function,
-  objects: ObjectReader,
-  archives: Archives,
+  { metadata: { namespace }, spec }: Function,
+  { objects, archives, signal }: Means,
 ): Promise<readonly SourceFile[]> {
   const { inline, configMap, archive } = spec.source;
-  if (archive !== undefined) return archives.files(archive);
+  if (archive !== undefined) {
+    const { url, sha256, secretRef } = archive;
+    const headers = await headersOf(secretRef?.name, objects);
+    return archives.files({ url, sha256, namespace, headers }, signal);
+  }
   if (configMap !== undefined) {
     const data = await objects.configMap(configMap.name);
     return checkedFiles([...data].map(([key, content]) => ({ path: pathOf(key), content })));

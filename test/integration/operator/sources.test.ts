@@ -9,16 +9,28 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { create } from 'tar';
 import type { Problem } from '../../../src/api/problem.ts';
 import { SECRETS } from '../../../src/operator/sources/objects.ts';
-import { testLocal } from '../../support/local.ts';
+import { eventually, testLocal } from '../../support/local.ts';
 
 const started = testLocal();
 const archives = new Map<string, Buffer>();
+/** Requests that are never answered to their end. */
+const never = new Set<string>();
 let server: Server;
 let archiveUrl = '';
 
 beforeAll(async () => {
   server = createServer((request, response) => {
-    const archive = archives.get((request.url ?? '').slice(1));
+    const path = (request.url ?? '').slice(1);
+    if (path.startsWith('never')) {
+      never.add(path);
+      response.on('close', () => never.delete(path)).write('a');
+      return;
+    }
+    if (path === 'private.tgz' && request.headers.authorization !== 'Bearer RIGHT') {
+      response.writeHead(401).end();
+      return;
+    }
+    const archive = archives.get(path);
     response.writeHead(archive === undefined ? 404 : 200).end(archive);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -122,6 +134,76 @@ export default { fetch: () => new Response(word) };`,
     await t.ready('later');
     expect((await t.call('/default/later/')).body).toBe('later');
     await t.deleteFn('later');
+  });
+});
+
+describe('an archive', () => {
+  const code = async (text: string): Promise<Buffer> => {
+    const folder = mkdtempSync(join(tmpdir(), 'osv-faas-test-'));
+    writeFileSync(join(folder, 'index.js'), text);
+    const chunks: Buffer[] = [];
+    for await (const chunk of create({ cwd: folder, gzip: true }, ['index.js'])) chunks.push(chunk);
+    rmSync(folder, { recursive: true });
+    return Buffer.concat(chunks);
+  };
+
+  test('that is private is read with the headers of a Secret, once its owner has given the right ones', async () => {
+    const t = started();
+    const bytes = await code(`export default { fetch: () => new Response('private') };`);
+    archives.set('private.tgz', bytes);
+    const archive = {
+      url: `${archiveUrl}/private.tgz`,
+      sha256: sha256(bytes),
+      secretRef: { name: 'store' },
+    };
+    await t.fn('private', { spec: { source: { archive } } });
+    await t.reason('private', 'SourceReady', 'SecretNotFound');
+    const ref = { resource: SECRETS, name: 'store', namespace: 'default' };
+    const data = (text: string): object => ({
+      data: { Authorization: Buffer.from(text).toString('base64') },
+    });
+    await t.client.create(SECRETS, {
+      metadata: { name: 'store', namespace: 'default' },
+      ...data('Bearer WRONG'),
+    } as never);
+    const { message } = await t.reason('private', 'SourceReady', 'DownloadFailed');
+    expect(message).toBe(`${archive.url} answered 401`);
+    await t.client.patch(ref, data('Bearer RIGHT'), { type: 'merge' });
+    await t.ready('private');
+    expect((await t.call('/default/private/')).body).toBe('private');
+    await t.deleteFn('private');
+  });
+
+  test('from a network that no source comes from is not asked for', async () => {
+    const t = started();
+    const url = 'http://169.254.169.254/latest/meta-data/';
+    await t.fn('metadata', { spec: { source: { archive: { url, sha256: '0'.repeat(64) } } } });
+    const { message } = await t.reason('metadata', 'SourceReady', 'NetworkDenied');
+    expect(message).not.toContain('169.254');
+    await t.deleteFn('metadata');
+    // The Service of the API server itself, whose network the operator asks for.
+    const own = 'https://10.96.0.1/';
+    await t.fn('services', {
+      spec: { source: { archive: { url: own, sha256: '0'.repeat(64) } } },
+    });
+    await t.reason('services', 'SourceReady', 'NetworkDenied');
+    await t.deleteFn('services');
+  });
+
+  test('that never comes holds up nobody, and ends with its Function', async () => {
+    const t = started();
+    const names = Array.from({ length: 6 }, (_, index) => `slow-${index}`);
+    for (const name of names) {
+      const url = `${archiveUrl}/never-${name}`;
+      await t.fn(name, { spec: { source: { archive: { url, sha256: '0'.repeat(64) } } } });
+    }
+    await t.reason('slow-0', 'SourceReady', 'Reading');
+    await t.fn('beside', { code: `export default { fetch: () => new Response('quick') };` });
+    await t.ready('beside');
+    expect((await t.call('/default/beside/')).body).toBe('quick');
+    expect(never.size).toBe(1);
+    for (const name of [...names, 'beside']) await t.deleteFn(name);
+    await eventually('nothing is downloaded', () => Promise.resolve(never.size === 0));
   });
 });
 

@@ -11,6 +11,7 @@ function facts(changes: Partial<FunctionFacts> = {}): FunctionFacts {
   return {
     fn: aFunction(),
     sourceProblem: undefined,
+    isReading: false,
     digest: 'sha256:1',
     poolProblem: undefined,
     runtime: 'Node',

@@ -16,6 +16,7 @@ function status(changes: Partial<FunctionStatusFacts> = {}): FunctionStatus {
       { application: 'web', poolRef: { name: 'n', namespace: 'p' } },
     ),
     sourceProblem: undefined,
+    isReading: false,
     digest: 'sha256:1',
     poolProblem: undefined,
     runtime: 'Node',

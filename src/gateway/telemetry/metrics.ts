@@ -37,13 +37,15 @@ export function registerMetrics(registry: Registry, source: MetricsSource): Cold
 function registerRequests(registry: Registry, { recorder }: GatewayContext): void {
   new Counter({
     name: `${PREFIX}requests_total`,
-    help: 'Requests that are over, by function (empty: none) and status code (499: the client left).',
+    help: 'Requests that are over, by function (empty: none) and status code (499: the client left; 2xx and so on: a code that has no name).',
     labelNames: ['function', 'code'],
     registers: [registry],
     collect() {
       this.reset();
       for (const [name, { codes }] of recorder.functions) {
-        for (const [code, count] of codes) this.inc({ function: name, code }, count);
+        for (const [code, count] of codes) {
+          this.inc({ function: name, code: code < 10 ? `${code}xx` : code }, count);
+        }
       }
     },
   });

@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http';
 import { accessLine } from './accesslog/line.ts';
 import type { LineSink } from './accesslog/writer.ts';
 import type { RequestRecord } from './request-record.ts';
@@ -9,7 +10,7 @@ export const DURATION_BUCKETS = [
 
 /** What was counted of one function's requests. */
 export interface FunctionStats {
-  /** By status code. */
+  /** By status code, or the first digit of one that has no name: a function may answer a thousand. */
   readonly codes: Map<number, number>;
   /** Not cumulative; one more than there are bounds. */
   readonly buckets: number[];
@@ -37,8 +38,8 @@ export class Recorder {
   record(request: RequestRecord): void {
     const now = performance.now();
     const stats = this.#stats(request.route?.key ?? '');
-    const { status } = request;
-    stats.codes.set(status, (stats.codes.get(status) ?? 0) + 1);
+    const code = countedAs(request.status);
+    stats.codes.set(code, (stats.codes.get(code) ?? 0) + 1);
     const seconds = (now - request.arrivedAt) / 1000;
     stats.sum += seconds;
     const bucket = bucketOf(seconds);
@@ -65,6 +66,11 @@ export class Recorder {
     }
     return stats;
   }
+}
+
+/** 499 is ours: the client left. */
+function countedAs(status: number): number {
+  return status in STATUS_CODES || status === 499 ? status : Math.floor(status / 100);
 }
 
 function bucketOf(seconds: number): number {

@@ -118,6 +118,21 @@ describe('metrics', () => {
     );
   });
 
+  test('count a code that a function made up by its class: there are no thousand series of it', async () => {
+    let code = 599;
+    const { port, registry } = await startPair((_req, res) => {
+      code += 1;
+      res.writeHead(code).end();
+    });
+    for (let round = 0; round < 20; round += 1) await call(port);
+    const series = (await registry.metrics())
+      .split('\n')
+      .filter((line) => line.includes('requests_total{function="default/hello"'));
+    expect(series).toEqual([
+      'osv_faas_gateway_requests_total{function="default/hello",code="6xx"} 20',
+    ]);
+  });
+
   test('of a function that is no more are forgotten', async () => {
     let listener: RouteListener | undefined;
     const routes: RouteSource = {

@@ -21,17 +21,9 @@ public record Config(String vmId, String publicKey, int port, String host, Limit
     return new Config(
         required(env, "OSV_FAAS_VM_ID"),
         key,
-        integer("OSV_FAAS_PORT", env.getOrDefault("OSV_FAAS_PORT", "8080"), 65_535),
+        Limits.integer("OSV_FAAS_PORT", env.getOrDefault("OSV_FAAS_PORT", "8080"), 65_535),
         env.getOrDefault("OSV_FAAS_HOST", ""),
         Limits.read(env));
-  }
-
-  static int integer(String name, String text, int max) {
-    if (!text.matches("\\d{1,10}") || Long.parseLong(text) > max) {
-      throw new IllegalArgumentException(
-          name + " must be an integer from 0 to " + max + ", got \"" + text + '"');
-    }
-    return Integer.parseInt(text);
   }
 
   private static String required(Map<String, String> env, String name) {

@@ -44,6 +44,15 @@ public record Limits(
   private static int limit(Map<String, String> env, String name, int standard) {
     var variable = PREFIX + name.replaceAll("([A-Z])", "_$1").toUpperCase(Locale.ROOT);
     var text = env.get(variable);
-    return text == null ? standard : Config.integer(variable, text, Integer.MAX_VALUE);
+    return text == null ? standard : integer(variable, text, Integer.MAX_VALUE);
+  }
+
+  /** @throws IllegalArgumentException naming the variable */
+  static int integer(String name, String text, int max) {
+    if (!text.matches("\\d{1,10}") || Long.parseLong(text) > max) {
+      throw new IllegalArgumentException(
+          name + " must be an integer from 0 to " + max + ", got \"" + text + '"');
+    }
+    return Integer.parseInt(text);
   }
 }

@@ -1,10 +1,12 @@
 package io.osv.faas.agent.http;
 
+import java.util.function.Consumer;
+
 /** One task of the loop's that waits for its time. */
-public record Timer(Timers timers, long at, long number, Runnable task) {
+public record Timer(Consumer<Timer> canceller, long at, long number, Runnable task) {
   /** Does nothing once it has run. */
   public void cancel() {
-    timers.cancel(this);
+    canceller.accept(this);
   }
 
   @Override

@@ -12,12 +12,12 @@ final class Timers {
 
   Timer after(long ms, Runnable task) {
     long at = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(ms);
-    var timer = new Timer(this, at, numbers++, task);
+    var timer = new Timer(this::cancel, at, numbers++, task);
     open.add(timer);
     return timer;
   }
 
-  void cancel(Timer timer) {
+  private void cancel(Timer timer) {
     open.remove(timer);
   }
 

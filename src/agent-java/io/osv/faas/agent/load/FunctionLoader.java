@@ -17,8 +17,6 @@ import java.util.jar.JarFile;
  * and in lib/, by name. Each function has a class loader of its own.
  */
 public final class FunctionLoader {
-  static final String NAME = "function";
-
   private final BindFunction spec;
   private final Path root;
   private final List<Path> jars;
@@ -37,7 +35,7 @@ public final class FunctionLoader {
     var urls = new ArrayList<URL>();
     urls.add(urlOf(root));
     jars.forEach(jar -> urls.add(urlOf(jar)));
-    classes = new URLClassLoader(NAME, urls.toArray(URL[]::new), new ApiLoader());
+    classes = new URLClassLoader(LoadFailure.CODE, urls.toArray(URL[]::new), new ApiLoader());
   }
 
   public ClassLoader classLoader() {

@@ -6,6 +6,9 @@ public final class LoadFailure extends Exception {
   /** Of a longer text the begin is told: the operator takes no answer without bounds. */
   private static final int MAX_DETAIL = 2_000;
 
+  /** Name of the class loader that a function's own code comes from. */
+  static final String CODE = "function";
+
   private final String reason;
 
   /** {@code reason} is HandlerNotFound, ModuleNotFound, SyntaxError or LoadFailed. */
@@ -42,7 +45,7 @@ public final class LoadFailure extends Exception {
 
   private static String placeOf(Throwable error) {
     for (var frame : error.getStackTrace()) {
-      if (frame.getClassLoaderName() != null && frame.getClassLoaderName().equals(FunctionLoader.NAME)) {
+      if (frame.getClassLoaderName() != null && frame.getClassLoaderName().equals(CODE)) {
         return " (" + frame.getFileName() + ":" + frame.getLineNumber() + ")";
       }
     }

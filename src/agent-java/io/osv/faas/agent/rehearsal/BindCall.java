@@ -21,6 +21,9 @@ final class BindCall {
   static final String HTTP = "http";
   static final String PLAIN = "plain";
 
+  /** Stands for VM, application and all that has a name. */
+  static final String ID = "rehearsal";
+
   private static final String PATH = "/.osv-faas/bind";
   private static final String CLASS = "io.osv.faas.agent.rehearsal.Rehearsed";
   private static final int KEY_BYTES = 32;
@@ -70,7 +73,7 @@ final class BindCall {
     var manifest = new LinkedHashMap<String, Object>();
     manifest.put("version", 1);
     for (var name : List.of("vmId", "application", "namespace", "revision", "token", "binding")) {
-      manifest.put(name, Rehearsal.ID);
+      manifest.put(name, ID);
     }
     manifest.put("slots", 1);
     manifest.put("payloadSha256", sha256(payload));
@@ -85,7 +88,7 @@ final class BindCall {
     function.put("handler", handler);
     function.put("signature", "Auto");
     function.put("timeoutMs", 10_000);
-    function.put("digest", Rehearsal.ID);
+    function.put("digest", ID);
     function.put("env", Map.of());
     function.put("preload", true);
     function.put("files", List.of(Map.of("path", CLASS.replace('.', '/') + ".class", "size", size)));
@@ -95,7 +98,7 @@ final class BindCall {
   private String signature(byte[] manifest) throws GeneralSecurityException {
     var signer = Signature.getInstance("Ed25519");
     signer.initSign(keys.getPrivate());
-    var text = "POST " + PATH + '\n' + Rehearsal.ID + '\n' + sha256(manifest);
+    var text = "POST " + PATH + '\n' + ID + '\n' + sha256(manifest);
     signer.update(text.getBytes(StandardCharsets.UTF_8));
     return Base64.getEncoder().encodeToString(signer.sign());
   }

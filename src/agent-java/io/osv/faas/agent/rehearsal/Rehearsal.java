@@ -21,8 +21,6 @@ import java.util.function.BooleanSupplier;
  * it (docs/adr/0014). Stops as soon as the real VM has something to do.
  */
 public final class Rehearsal {
-  static final String ID = "rehearsal";
-
   private static final int ROUNDS = 3;
 
   private final Path tmp;
@@ -30,7 +28,7 @@ public final class Rehearsal {
   private int port;
 
   public Rehearsal(Path tmp, BooleanSupplier wanted) {
-    this.tmp = tmp.resolve(ID);
+    this.tmp = tmp.resolve(BindCall.ID);
     this.wanted = wanted;
   }
 
@@ -39,10 +37,10 @@ public final class Rehearsal {
     var quiet = new Log(OutputStream.nullOutputStream(), 0);
     var call = new BindCall();
     var host = InetAddress.getLoopbackAddress().getHostAddress();
-    var config = new Config(ID, call.publicKey(), 0, host, Limits.DEFAULTS);
+    var config = new Config(BindCall.ID, call.publicKey(), 0, host, Limits.DEFAULTS);
     var agent = new Agent(config, quiet, Map.of(), tmp, () -> {});
     port = agent.listen(host, 0).getPort();
-    var loop = new Thread(() -> loop(agent), ID);
+    var loop = new Thread(() -> loop(agent), BindCall.ID);
     loop.setDaemon(true);
     loop.start();
     try {

@@ -2,6 +2,7 @@ package io.osv.faas.agent;
 
 import io.osv.faas.agent.host.Scope;
 import io.osv.faas.agent.host.WorkerThread;
+import io.osv.faas.agent.load.Deployed;
 import io.osv.faas.agent.load.FunctionLoader;
 import io.osv.faas.agent.load.Handler;
 import io.osv.faas.agent.load.LoadFailure;
@@ -22,49 +23,52 @@ import java.util.concurrent.atomic.AtomicBoolean;
 public final class HostedFunction {
   private static final int IDLE_SECONDS = 20;
 
-  private final BindFunction spec;
-  private final Path root;
-  private final Map<String, String> env;
+  /** Told of loads, from any thread. */
+  interface LoadListener {
+    void begun(HostedFunction fn);
+
+    void failed(HostedFunction fn, LoadFailure failure);
+  }
+
+  private final Deployed deployed;
   private final ThreadGroup group;
   private final ExecutorService threads;
   private final FunctionLoader loader;
   private final CompletableFuture<Handler> handler = new CompletableFuture<>();
   private final AtomicBoolean asked = new AtomicBoolean();
-  private final int lambdaBodyBytes;
-  private final LoadWatch watch;
+  private final LoadListener listener;
   private volatile Thread loadingThread;
 
   HostedFunction(
-      BindFunction spec, Path root, Map<String, String> commonEnv, Limits limits, LoadWatch watch) {
-    this.spec = spec;
-    this.root = root;
+      BindFunction spec, Path root, Map<String, String> commonEnv, Limits limits, LoadListener listener) {
     var all = new HashMap<>(commonEnv);
     all.putAll(spec.env());
-    env = Collections.unmodifiableMap(all);
+    var env = Collections.unmodifiableMap(all);
+    deployed = new Deployed(spec, root, env, limits.lambdaBodyBytes());
     group = new ThreadGroup(spec.name());
     loader = new FunctionLoader(spec, root);
-    lambdaBodyBytes = limits.lambdaBodyBytes();
-    this.watch = watch;
+    this.listener = listener;
     // As many threads as invocations: the slots are the limit.
     threads =
         new ThreadPoolExecutor(
             0, Integer.MAX_VALUE, IDLE_SECONDS, TimeUnit.SECONDS, new SynchronousQueue<>(), this::thread);
   }
 
+  public Deployed deployed() {
+    return deployed;
+  }
+
   public BindFunction spec() {
-    return spec;
+    return deployed.spec();
   }
 
   public String name() {
-    return spec.name();
+    return deployed.name();
   }
 
-  public Path root() {
-    return root;
-  }
-
-  public Map<String, String> env() {
-    return env;
+  /** Of a thread that works for this function; {@code requestId} is null outside of invocations. */
+  public Scope scope(String requestId) {
+    return new Scope(name(), deployed.env(), requestId);
   }
 
   /** Every thread of this function's is in it, whoever started it. */
@@ -80,11 +84,6 @@ public final class HostedFunction {
   /** Runs a task on a thread of this function's. */
   public void execute(Runnable task) {
     threads.execute(task);
-  }
-
-  /** Bytes of a request body that may stand in memory. */
-  public int lambdaBodyBytes() {
-    return lambdaBodyBytes;
   }
 
   /** Loads on a thread of the function's. */
@@ -112,13 +111,13 @@ public final class HostedFunction {
   }
 
   private void loadNow() {
-    watch.begun(this);
+    listener.begun(this);
     loadingThread = Thread.currentThread();
     try {
       handler.complete(loader.load());
     } catch (LoadFailure failure) {
       if (handler.completeExceptionally(failure)) {
-        watch.failed(this, failure);
+        listener.failed(this, failure);
       }
     } finally {
       loadingThread = null;
@@ -164,7 +163,7 @@ public final class HostedFunction {
   private Thread thread(Runnable task) {
     Runnable scoped =
         () -> {
-          Scope.enter(new Scope(this, null));
+          Scope.enter(scope(null));
           task.run();
         };
     return new WorkerThread(group, scoped, name(), loader.classLoader());

@@ -9,7 +9,7 @@ import java.util.Map;
  * Gives up on a function whose class does not finish loading; on the VM, when even an interrupt does
  * not end it.
  */
-public final class LoadWatch {
+final class LoadWatch implements HostedFunction.LoadListener {
   private final Vm vm;
   private final Log log;
   private final Loop loop;
@@ -22,13 +22,13 @@ public final class LoadWatch {
     this.limits = limits;
   }
 
-  /** From any thread. */
-  void begun(HostedFunction fn) {
+  @Override
+  public void begun(HostedFunction fn) {
     loop.execute(() -> loop.after(limits.loadMs(), () -> late(fn)));
   }
 
-  /** From any thread. */
-  void failed(HostedFunction fn, LoadFailure failure) {
+  @Override
+  public void failed(HostedFunction fn, LoadFailure failure) {
     var cause = failure.getCause() == null ? failure : failure.getCause();
     log.error("the function cannot be loaded", Map.of("function", fn.name(), "error", cause));
   }

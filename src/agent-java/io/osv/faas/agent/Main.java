@@ -88,7 +88,7 @@ public final class Main {
     ScopedEnv.install(
         () -> {
           var scope = Scope.current();
-          return scope == null ? common : scope.fn().env();
+          return scope == null ? common : scope.env();
         });
     Thread.setDefaultUncaughtExceptionHandler(
         (thread, error) -> {

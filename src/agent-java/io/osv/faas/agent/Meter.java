@@ -3,9 +3,9 @@ package io.osv.faas.agent;
 import io.osv.faas.agent.host.Cpu;
 import io.osv.faas.agent.host.WorkerThread;
 import io.osv.faas.agent.invoke.Invocation;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 
 /**
@@ -38,35 +38,32 @@ public final class Meter {
   }
 
   public void end(Invocation invocation) {
-    var account = account(invocation.fn());
+    var account = account(invocation.hosted());
     account.cpuNanos += invocation.cpuNanos();
     account.wallNanos += System.nanoTime() - invocation.startedAt();
     account.errors += invocation.hasFailed() ? 1 : 0;
   }
 
-  /** As the protocol's MeterReading; {@code idleNanos} of the loop since its start. */
-  public Map<String, Object> read(Vm vm, long idleNanos) {
+  /** As the protocol's MeterReading, but for which VM it is; {@code idleNanos} of the loop since its start. */
+  Map<String, Object> read(
+      Collection<HostedFunction> functions, Collection<Invocation> running, long idleNanos) {
     long cpu = Cpu.ofProcess();
-    var binding = vm.binding();
-    var functions = binding == null ? List.<HostedFunction>of() : List.copyOf(binding.functions().values());
     var reading = new LinkedHashMap<String, Object>();
-    reading.put("vmId", vm.id());
-    reading.put("uptimeMs", Vm.uptimeMs());
     reading.put("cpuMs", cpu / NS_PER_MS);
     reading.put("cpuBeforeBindMs", (cpuBeforeBind < 0 ? cpu : cpuBeforeBind) / NS_PER_MS);
     reading.put("eventLoopUtilization", utilization(idleNanos));
     var runtime = Runtime.getRuntime();
     reading.put("heapBytes", runtime.totalMemory() - runtime.freeMemory());
-    reading.put("functions", functions.stream().map(fn -> readOne(fn, vm)).toList());
+    reading.put("functions", functions.stream().map(fn -> readOne(fn, running)).toList());
     return reading;
   }
 
-  private Map<String, Object> readOne(HostedFunction fn, Vm vm) {
+  private Map<String, Object> readOne(HostedFunction fn, Collection<Invocation> running) {
     var account = account(fn);
     sampleOwnThreads(fn, account);
     long unfinished =
-        vm.running().stream()
-            .filter(invocation -> invocation.fn() == fn)
+        running.stream()
+            .filter(invocation -> invocation.hosted() == fn)
             .mapToLong(Invocation::cpuNanos)
             .sum();
     var reading = new LinkedHashMap<String, Object>();

@@ -1,6 +1,7 @@
 package io.osv.faas.agent;
 
 import io.osv.faas.agent.invoke.Invocation;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -128,12 +129,23 @@ public final class Vm {
   }
 
   public List<Map<String, Object>> statuses() {
-    return binding == null
-        ? List.of()
-        : binding.functions().values().stream().map(HostedFunction::status).toList();
+    return functions().stream().map(HostedFunction::status).toList();
   }
 
-  static long uptimeMs() {
+  /** As the protocol's MeterReading; {@code idleNanos} of the loop since its start. */
+  public Map<String, Object> reading(long idleNanos) {
+    var reading = new LinkedHashMap<String, Object>();
+    reading.put("vmId", id);
+    reading.put("uptimeMs", uptimeMs());
+    reading.putAll(meter.read(functions(), running, idleNanos));
+    return reading;
+  }
+
+  private Collection<HostedFunction> functions() {
+    return binding == null ? List.of() : binding.functions().values();
+  }
+
+  private static long uptimeMs() {
     return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - STARTED);
   }
 }

@@ -73,7 +73,7 @@ public final class Control {
       }
       case PREFIX + "meter" -> {
         expect("GET", exchange);
-        onThread(exchange, () -> signed(exchange, () -> vm.meter().read(vm, loop.idleNanos())));
+        onThread(exchange, () -> signed(exchange, () -> vm.reading(loop.idleNanos())));
       }
       default -> throw new Refusal(404, "RouteUnknown", "Neither an invocation nor a control call.");
     }

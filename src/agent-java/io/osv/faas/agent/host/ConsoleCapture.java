@@ -74,10 +74,10 @@ public final class ConsoleCapture extends OutputStream {
     fields.put("source", "function");
     var scope = Scope.current();
     if (scope != null) {
-      fields.put("function", scope.fn().name());
+      fields.put("function", scope.function());
     }
-    if (scope != null && scope.invocation() != null) {
-      fields.put("requestId", scope.invocation().requestId());
+    if (scope != null && scope.requestId() != null) {
+      fields.put("requestId", scope.requestId());
     }
     return fields;
   }

@@ -68,14 +68,14 @@ final class AnswerHead {
     if (!keepAlive) {
       line(head, "connection", "close");
     }
-    return Exchange.latin1(head.append("\r\n").toString());
+    return Latin1.bytes(head.append("\r\n").toString());
   }
 
   /** Of a connection that leaves HTTP. */
   static byte[] switching(List<Header> headers) {
     var head = new StringBuilder("HTTP/1.1 101 Switching Protocols\r\n");
     headers.forEach(header -> line(head, header.name(), header.value()));
-    return Exchange.latin1(head.append("\r\n").toString());
+    return Latin1.bytes(head.append("\r\n").toString());
   }
 
   private static void line(StringBuilder head, String name, String value) {

@@ -9,13 +9,22 @@ import java.util.Objects;
  * full, and waits while the client does not read.
  */
 public final class AnswerStream extends OutputStream {
+  /** Where the pieces of an answer go; takes each array over. */
+  interface Sink {
+    /** Waits while the client does not read. @throws IOException when it has left */
+    void write(byte[] piece) throws IOException;
+
+    /** The last piece, after which the answer is whole. */
+    void end(byte[] piece);
+  }
+
   private static final int BUFFER = 8 * 1024;
   /** Larger writes go out in such pieces, each a chunk. */
   private static final int PIECE = 64 * 1024;
 
   private static final byte[] NOTHING = {};
 
-  private final Exchange exchange;
+  private final Sink sink;
   private final Framing framing;
   private final long length;
   private final byte[] buffer = new byte[BUFFER];
@@ -24,8 +33,8 @@ public final class AnswerStream extends OutputStream {
   private long written;
   private boolean closed;
 
-  AnswerStream(Exchange exchange, Framing framing, long length) {
-    this.exchange = exchange;
+  AnswerStream(Sink sink, Framing framing, long length) {
+    this.sink = sink;
     this.framing = framing;
     this.length = length;
   }
@@ -71,7 +80,7 @@ public final class AnswerStream extends OutputStream {
     }
   }
 
-  /** The answer is whole; its end goes out with {@link Exchange#release}. */
+  /** The answer is whole; the sink says when its end goes out. */
   @Override
   public void close() throws IOException {
     if (closed) {
@@ -81,20 +90,20 @@ public final class AnswerStream extends OutputStream {
       throw new IOException(written + " bytes only, of a content-length of " + length);
     }
     closed = true;
-    var end = framing == Framing.CHUNKED ? Exchange.latin1("0\r\n\r\n") : NOTHING;
-    exchange.lastPiece(gathered(NOTHING, 0, 0, end));
+    var end = framing == Framing.CHUNKED ? Latin1.bytes("0\r\n\r\n") : NOTHING;
+    sink.end(gathered(NOTHING, 0, 0, end));
   }
 
   private void send(byte[] piece) throws IOException {
-    exchange.write(piece, 0, piece.length);
+    sink.write(piece);
   }
 
   /** Head, what was gathered, {@code count} bytes more, and {@code tail}, in one piece. */
   private byte[] gathered(byte[] more, int offset, int count, byte[] tail) {
     int content = size + count;
     boolean chunk = framing == Framing.CHUNKED && content > 0;
-    var before = Exchange.latin1(chunk ? Integer.toHexString(content) + "\r\n" : "");
-    var after = Exchange.latin1(chunk ? "\r\n" : "");
+    var before = Latin1.bytes(chunk ? Integer.toHexString(content) + "\r\n" : "");
+    var after = Latin1.bytes(chunk ? "\r\n" : "");
     var all = new byte[head.length + before.length + content + after.length + tail.length];
     int at = put(all, 0, head, 0, head.length);
     at = put(all, at, before, 0, before.length);

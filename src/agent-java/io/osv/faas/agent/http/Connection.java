@@ -8,12 +8,13 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.Consumer;
 
 /**
  * One client's connection: request after request, each answered before the next is read. For the
  * loop alone, but for what says otherwise.
  */
-final class Connection implements Loop.Ready {
+final class Connection implements Loop.Ready, Exchange.Carrier {
   /** Longer than any gateway keeps an idle connection, so that only gateways close them. */
   private static final long KEEP_ALIVE_MS = 75_000;
   /** Time for a client to read an answer behind which the connection is closed. */
@@ -21,11 +22,12 @@ final class Connection implements Loop.Ready {
   /** An unread body up to this length is read for the sake of the next request. */
   private static final long MAX_DISCARDED = 256 * 1024;
 
-  private final Server server;
+  private final Service service;
+  private final Consumer<Connection> onClosed;
   private final Transport transport;
   private final HeadBuffer headBuffer;
   private Phase phase = Phase.HEAD;
-  private Timer timer;
+  private final Deadline deadline;
   private Exchange exchange;
   private boolean served;
   /** Left HTTP. */
@@ -36,23 +38,28 @@ final class Connection implements Loop.Ready {
   /** Bytes of the next request, which came before the answer was over. */
   private ByteBuffer early = ByteBuffer.allocate(0);
 
-  Connection(Server server, SocketChannel channel) throws IOException {
-    this.server = server;
+  Connection(Service service, SocketChannel channel, Consumer<Connection> onClosed)
+      throws IOException {
+    this.service = service;
+    this.onClosed = onClosed;
     transport = new Transport(channel);
-    headBuffer = new HeadBuffer(server.limits.headerBytes());
+    deadline = new Deadline(service.loop());
+    headBuffer = new HeadBuffer(service.limits().headerBytes());
   }
 
   void begin() throws IOException {
-    transport.register(server.loop, this);
-    awaitHead(server.limits.headersMs());
+    transport.register(service.loop(), this);
+    awaitHead(service.limits().headersMs());
   }
 
-  String remoteAddress() {
+  @Override
+  public String remoteAddress() {
     return transport.remoteAddress();
   }
 
-  Loop loop() {
-    return server.loop;
+  @Override
+  public Loop loop() {
+    return service.loop();
   }
 
   @Override
@@ -69,27 +76,27 @@ final class Connection implements Loop.Ready {
     }
   }
 
-  /** From any thread. @throws IOException when the connection is closed */
-  void send(byte[] bytes, int offset, int length) throws IOException {
+  @Override
+  public void send(byte[] bytes, int offset, int length) throws IOException {
     if (transport.send(bytes, offset, length)) {
       flushSoon();
     }
   }
 
-  /** From any thread but the loop. */
-  void awaitRoom() throws IOException {
+  @Override
+  public void awaitRoom() throws IOException {
     transport.awaitRoom();
   }
 
-  /** From any thread. */
-  void flushSoon() {
-    server.loop.execute(this::flush);
+  @Override
+  public void flushSoon() {
+    service.loop().execute(this::flush);
   }
 
-  /** See {@link Exchange#readRaw}. */
-  void readRaw() {
+  @Override
+  public void readRaw() {
     raw = true;
-    decoder = BodyDecoder.raw();
+    decoder = BodyDecoders.raw();
     exchange.body().reopen();
     phase = Phase.BODY;
     consume(early);
@@ -100,14 +107,14 @@ final class Connection implements Loop.Ready {
     close(false);
   }
 
-  /** {@code hard}: in a way that no client takes for an answer's end. */
-  void close(boolean hard) {
+  @Override
+  public void close(boolean hard) {
     if (phase == Phase.CLOSED) {
       return;
     }
     phase = Phase.CLOSED;
-    stopTimer();
-    server.closed(this);
+    deadline.stop();
+    onClosed.accept(this);
     transport.close(hard);
     if (exchange != null) {
       exchange.body().fail(new EOFException("the client has left"));
@@ -116,7 +123,7 @@ final class Connection implements Loop.Ready {
   }
 
   private void read() throws IOException {
-    var input = server.input;
+    var input = service.input();
     if (transport.read(input)) {
       consume(input);
       interest();
@@ -139,7 +146,7 @@ final class Connection implements Loop.Ready {
     switch (phase) {
       case HEAD -> {
         if (headBuffer.isEmpty()) {
-          awaitHead(server.limits.headersMs());
+          awaitHead(service.limits().headersMs());
         }
         var head = headBuffer.take(input);
         if (head != null) {
@@ -161,8 +168,8 @@ final class Connection implements Loop.Ready {
   }
 
   private void beginExchange(Head head, ByteBuffer rest) {
-    stopTimer();
-    var body = new BodyPipe(() -> server.loop.execute(this::interest));
+    deadline.stop();
+    var body = new BodyPipe(() -> service.loop().execute(this::interest));
     exchange = new Exchange(this, head, body);
     phase = Phase.BODY;
     boolean empty = !head.isChunked() && head.contentLength() == 0;
@@ -170,12 +177,12 @@ final class Connection implements Loop.Ready {
       body.end();
       phase = Phase.ANSWER;
     } else {
-      decoder = BodyDecoder.of(head, server.limits.headerBytes());
+      decoder = BodyDecoders.of(head, service.limits().headerBytes());
       if (head.expectsContinue()) {
-        sendNow(Exchange.latin1("HTTP/1.1 100 Continue\r\n\r\n"));
+        sendNow(Latin1.bytes("HTTP/1.1 100 Continue\r\n\r\n"));
       }
     }
-    server.listener.accept(exchange);
+    service.listener().accept(exchange);
   }
 
   private void keepForLater(ByteBuffer input) {
@@ -235,8 +242,7 @@ final class Connection implements Loop.Ready {
       return;
     }
     phase = Phase.LINGER;
-    stopTimer();
-    timer = server.loop.after(LINGER_MS, this::close);
+    deadline.set(LINGER_MS, this::close);
     try {
       transport.endOutput();
       interest();
@@ -261,8 +267,7 @@ final class Connection implements Loop.Ready {
   }
 
   private void awaitHead(long ms) {
-    stopTimer();
-    timer = server.loop.after(ms, this::headTimeout);
+    deadline.set(ms, this::headTimeout);
   }
 
   private void headTimeout() {
@@ -270,13 +275,6 @@ final class Connection implements Loop.Ready {
       close();
     } else {
       refuse(new Refusal(408, "RequestTimeout", "The request came too slowly."));
-    }
-  }
-
-  private void stopTimer() {
-    if (timer != null) {
-      timer.cancel();
-      timer = null;
     }
   }
 
@@ -292,7 +290,7 @@ final class Connection implements Loop.Ready {
     transport.wantsInput(
         switch (phase) {
           case BODY -> !inputEnded && !exchange.body().isFull();
-          case ANSWER -> early.remaining() < server.limits.headerBytes();
+          case ANSWER -> early.remaining() < service.limits().headerBytes();
           default -> true;
         });
   }

@@ -1,7 +1,6 @@
 package io.osv.faas.agent.http;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
@@ -11,6 +10,27 @@ import java.util.concurrent.atomic.AtomicReference;
  * refuses in its place.
  */
 public final class Exchange {
+  /** The connection, as far as an exchange needs it. From any thread, but for what says otherwise. */
+  interface Carrier {
+    Loop loop();
+
+    String remoteAddress();
+
+    /** @throws IOException when the connection is closed */
+    void send(byte[] bytes, int offset, int length) throws IOException;
+
+    /** Waits while much waits to be sent. Not for the loop. */
+    void awaitRoom() throws IOException;
+
+    void flushSoon();
+
+    /** See {@link Exchange#readRaw}. On the loop. */
+    void readRaw();
+
+    /** {@code hard}: in a way that no client takes for an answer's end. On the loop. */
+    void close(boolean hard);
+  }
+
   private enum Answer {
     NONE,
     BEGUN,
@@ -22,7 +42,7 @@ public final class Exchange {
     void over(boolean complete);
   }
 
-  private final Connection connection;
+  private final Carrier connection;
   private final Head head;
   private final BodyPipe body;
   private final AtomicReference<Answer> answer = new AtomicReference<>(Answer.NONE);
@@ -32,7 +52,7 @@ public final class Exchange {
   private Over over = complete -> {};
   private boolean isOver;
 
-  Exchange(Connection connection, Head head, BodyPipe body) {
+  Exchange(Carrier connection, Head head, BodyPipe body) {
     this.connection = connection;
     this.head = head;
     this.body = body;
@@ -86,7 +106,7 @@ public final class Exchange {
     var framing = Framing.of(head, bodyless, length);
     untilClose = framing == Framing.UNTIL_CLOSE;
     keepAlive &= !untilClose;
-    var stream = new AnswerStream(this, framing, length);
+    var stream = new AnswerStream(new Pieces(), framing, length);
     stream.head(AnswerHead.bytes(status, headers, framing, length, keepAlive));
     return stream;
   }
@@ -120,17 +140,13 @@ public final class Exchange {
     if (answer.get() == Answer.NONE) {
       beginRaw();
     }
-    write(Arrays.copyOfRange(bytes, offset, offset + length), 0, length);
+    connection.send(Arrays.copyOfRange(bytes, offset, offset + length), 0, length);
+    connection.awaitRoom();
   }
 
   /** Reads whatever follows the head as the body, to the connection's end. On the loop. */
   public void readRaw() {
     connection.readRaw();
-  }
-
-  /** Kept until {@link #release}: whoever sees an answer's end may count on a free slot. */
-  void lastPiece(byte[] bytes) {
-    last = bytes;
   }
 
   /** Sends the end of an answer that is whole. On the loop. */
@@ -152,18 +168,12 @@ public final class Exchange {
 
   /** Ends an upgraded connection. */
   public void endRaw() {
-    lastPiece(new byte[0]);
+    last = new byte[0];
   }
 
   /** Breaks the connection: the client must not take half an answer for a whole one. */
   public void abort() {
     loop().execute(() -> connection.close(untilClose));
-  }
-
-  /** Takes the array over. */
-  void write(byte[] bytes, int offset, int length) throws IOException {
-    connection.send(bytes, offset, length);
-    connection.awaitRoom();
   }
 
   /** The function has said all; the client may not have it yet. */
@@ -188,7 +198,17 @@ public final class Exchange {
     }
   }
 
-  static byte[] latin1(String text) {
-    return text.getBytes(StandardCharsets.ISO_8859_1);
+  private final class Pieces implements AnswerStream.Sink {
+    @Override
+    public void write(byte[] piece) throws IOException {
+      connection.send(piece, 0, piece.length);
+      connection.awaitRoom();
+    }
+
+    /** Kept until {@link #release}: whoever sees an answer's end may count on a free slot. */
+    @Override
+    public void end(byte[] piece) {
+      last = piece;
+    }
   }
 }

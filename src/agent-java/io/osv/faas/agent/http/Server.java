@@ -20,20 +20,15 @@ public final class Server implements Loop.Ready {
 
   private static final int CONNECTIONS_PER_SLOT = 4;
 
-  final Loop loop;
-  final Limits limits;
-  final Consumer<Exchange> listener;
-  /** What was read last; each connection empties it before the next one's turn. */
-  final ByteBuffer input = ByteBuffer.allocateDirect(READ_BYTES);
-
+  private final Loop loop;
+  private final Service service;
   private final Set<Connection> connections = new HashSet<>();
   private int maxConnections = BASE_CONNECTIONS;
   private InetSocketAddress address;
 
   public Server(Loop loop, Limits limits, Consumer<Exchange> listener) {
     this.loop = loop;
-    this.limits = limits;
-    this.listener = listener;
+    service = new Service(loop, limits, listener, ByteBuffer.allocateDirect(READ_BYTES));
   }
 
   /** Listens; port 0 is any. Before the loop runs. */
@@ -60,13 +55,9 @@ public final class Server implements Loop.Ready {
         channel.close();
         continue;
       }
-      var connection = new Connection(this, channel);
+      var connection = new Connection(service, channel, connections::remove);
       connections.add(connection);
       connection.begin();
     }
-  }
-
-  void closed(Connection connection) {
-    connections.remove(connection);
   }
 }

@@ -1,5 +1,6 @@
 package io.osv.faas.agent.invoke;
 
+import io.osv.faas.agent.load.Call;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
@@ -14,14 +15,14 @@ final class AwsContext implements InvocationHandler {
 
   private static final int MIB = 1024 * 1024;
 
-  private final Invocation invocation;
+  private final Call call;
 
-  private AwsContext(Invocation invocation) {
-    this.invocation = invocation;
+  private AwsContext(Call call) {
+    this.call = call;
   }
 
-  static Object of(Invocation invocation, Class<?> type) {
-    return proxy(type, new AwsContext(invocation));
+  static Object of(Call call, Class<?> type) {
+    return proxy(type, new AwsContext(call));
   }
 
   private static Object proxy(Class<?> type, InvocationHandler handler) {
@@ -30,20 +31,20 @@ final class AwsContext implements InvocationHandler {
 
   @Override
   public Object invoke(Object proxy, Method method, Object[] arguments) {
-    var fn = invocation.fn();
+    var fn = call.fn();
     return switch (method.getName()) {
-      case "getAwsRequestId" -> invocation.requestId();
+      case "getAwsRequestId" -> call.requestId();
       case "getFunctionName" -> fn.name();
       case "getFunctionVersion" -> "$LATEST";
       case "getInvokedFunctionArn" -> "urn:osv-faas:function:" + fn.name();
       case "getLogGroupName" -> "/osv-faas/" + fn.name();
       case "getLogStreamName" -> fn.spec().digest();
-      case "getRemainingTimeInMillis" -> (int) Math.max(0, invocation.remainingMs());
+      case "getRemainingTimeInMillis" -> (int) Math.max(0, call.remainingMs());
       case "getMemoryLimitInMB" -> (int) (Runtime.getRuntime().maxMemory() / MIB);
       case "getLogger" -> proxy(method.getReturnType(), AwsContext::log);
       case "equals" -> proxy == arguments[0];
       case "hashCode" -> System.identityHashCode(this);
-      case "toString" -> Map.of("requestId", invocation.requestId()).toString();
+      case "toString" -> Map.of("requestId", call.requestId()).toString();
       default -> null;
     };
   }

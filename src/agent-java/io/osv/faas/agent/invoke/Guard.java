@@ -25,13 +25,15 @@ public final class Guard {
 
   /** An error that ended a thread; {@code scope} is the thread's. */
   public void uncaught(Throwable error, Scope scope) {
-    if (scope != null && scope.invocation() != null) {
-      failInvocation(scope.invocation(), error);
-    } else if (scope != null && scope.fn().failLoad(LoadFailure.of(error))) {
-      log.error(
-          "the function cannot be loaded", Map.of("function", scope.fn().name(), "error", error));
+    if (scope != null && scope.requestId() != null) {
+      failInvocation(scope, error);
+      return;
+    }
+    var fn = scope == null ? null : functionOf(scope);
+    if (fn != null && fn.failLoad(LoadFailure.of(error))) {
+      log.error("the function cannot be loaded", Map.of("function", fn.name(), "error", error));
     } else {
-      crash(error, scope == null ? null : scope.fn());
+      crash(error, fn);
     }
   }
 
@@ -68,15 +70,24 @@ public final class Guard {
         .orElse(null);
   }
 
-  private void failInvocation(Invocation invocation, Throwable error) {
-    if (invocation.answerOver) {
-      var fields = new HashMap<>(invocation.fields());
-      fields.put("error", error);
-      log.error("the function failed after its answer", fields);
-      return;
+  private HostedFunction functionOf(Scope scope) {
+    var binding = book.vm().binding();
+    return binding == null ? null : binding.functions().get(scope.function());
+  }
+
+  private void failInvocation(Scope scope, Throwable error) {
+    var unanswered =
+        running().stream()
+            .filter(invocation -> invocation.scope() == scope && !invocation.answerOver)
+            .findFirst();
+    if (unanswered.isPresent()) {
+      book.failed(unanswered.get(), error);
+      unanswered.get().cancel(Cancellation.FAILED);
+    } else {
+      log.error(
+          "the function failed after its answer",
+          Map.of("function", scope.function(), "requestId", scope.requestId(), "error", error));
     }
-    book.failed(invocation, error);
-    invocation.cancel(Cancellation.FAILED);
   }
 
   /** Nobody's error: what it left behind is unknown, so the VM goes and its invocations end now. */
@@ -95,7 +106,7 @@ public final class Guard {
   /** Ends the invocations of {@code fn}, or every one. */
   private void endAll(HostedFunction fn, Refusal refusal) {
     for (var invocation : running()) {
-      if (fn == null || invocation.fn() == fn) {
+      if (fn == null || invocation.hosted() == fn) {
         book.refuse(invocation, refusal);
         invocation.cancel(Cancellation.FAILED);
         book.settled(invocation);

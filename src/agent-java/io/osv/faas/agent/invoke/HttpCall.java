@@ -1,78 +1,24 @@
 package io.osv.faas.agent.invoke;
 
-import io.osv.faas.Body;
 import io.osv.faas.HttpFunction;
-import io.osv.faas.Response;
 import io.osv.faas.UpgradeFunction;
-import io.osv.faas.agent.Refusal;
-import io.osv.faas.agent.http.Header;
+import io.osv.faas.agent.load.Call;
 import io.osv.faas.agent.load.Handler;
-import java.util.ArrayList;
-import java.util.List;
 
 /** Calls a function that takes a request and returns a response; both bodies are streamed. */
 public record HttpCall(HttpFunction function) implements Handler {
   @Override
-  public void call(Invocation invocation) throws Exception {
-    var exchange = invocation.exchange();
+  public void call(Call call) throws Exception {
+    var exchange = call.exchange();
     var request = new HttpRequest(exchange.head(), exchange.body());
-    var context = new InvocationContext(invocation);
+    var context = new CallContext(call);
     if (exchange.head().wantsUpgrade() && function instanceof UpgradeFunction upgrades) {
-      invocation.makeLasting();
+      call.makeLasting();
       var connection = new RawConnection(exchange);
       upgrades.upgrade(request, connection, context);
       connection.end();
     } else {
-      send(invocation, function.handle(request, context));
+      Answer.send(call, function.handle(request, context));
     }
-  }
-
-  static void send(Invocation invocation, Response response) throws Exception {
-    if (response == null) {
-      throw invalid("The function returned null instead of a Response.");
-    }
-    if (invocation.cancellation() != null) {
-      return;
-    }
-    long length = response.body() instanceof Body.Bytes bytes ? bytes.bytes().length : -1;
-    var headers = new ArrayList<Header>();
-    for (var entry : response.headers()) {
-      var header = checked(new Header(entry.getKey(), entry.getValue()));
-      if (header.is("content-length") && length < 0) {
-        length = lengthOf(header.value());
-      } else if (!header.isOwn() && !isFraming(header)) {
-        headers.add(header);
-      }
-    }
-    var out = invocation.exchange().begin(response.status(), List.copyOf(headers), length);
-    response.body().writeTo(out);
-    out.close();
-  }
-
-  /** How the body is framed is the agent's affair. */
-  private static boolean isFraming(Header header) {
-    return header.is("content-length")
-        || header.is("transfer-encoding")
-        || header.is("connection")
-        || header.is("keep-alive");
-  }
-
-  private static long lengthOf(String value) {
-    if (!value.matches("\\d{1,18}")) {
-      throw invalid("The content-length of the function's answer must be a number.");
-    }
-    return Long.parseLong(value);
-  }
-
-  /** A line break in a header would begin another one. */
-  static Header checked(Header header) {
-    if (!header.isWellFormed()) {
-      throw invalid("A header of the function's answer has signs that are not allowed in one.");
-    }
-    return header;
-  }
-
-  static Refusal invalid(String detail) {
-    return Refusal.ofFunction(500, "InvalidAnswer", detail);
   }
 }

@@ -3,8 +3,11 @@ package io.osv.faas.agent.invoke;
 import io.osv.faas.Cancellation;
 import io.osv.faas.agent.HostedFunction;
 import io.osv.faas.agent.host.Cpu;
+import io.osv.faas.agent.host.Scope;
 import io.osv.faas.agent.http.Exchange;
 import io.osv.faas.agent.http.Timer;
+import io.osv.faas.agent.load.Call;
+import io.osv.faas.agent.load.Deployed;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
@@ -12,7 +15,7 @@ import java.util.concurrent.TimeUnit;
  * One call of a function, from the slot that it takes to the slot that it gives back: when its
  * handler has returned <em>and</em> its answer is over. Package-private state is the loop's.
  */
-public final class Invocation {
+public final class Invocation implements Call {
   boolean handlerSettled;
   boolean answerOver;
   boolean failed;
@@ -22,7 +25,7 @@ public final class Invocation {
   Timer timer;
 
   private final HostedFunction fn;
-  private final String requestId;
+  private final Scope scope;
   private final Exchange exchange;
   private final long startedAt = System.nanoTime();
   private volatile boolean lasting;
@@ -33,18 +36,30 @@ public final class Invocation {
 
   Invocation(HostedFunction fn, String requestId, Exchange exchange) {
     this.fn = fn;
-    this.requestId = requestId;
+    scope = fn.scope(requestId);
     this.exchange = exchange;
   }
 
-  public HostedFunction fn() {
+  public HostedFunction hosted() {
     return fn;
   }
 
-  public String requestId() {
-    return requestId;
+  /** What its threads work under. */
+  Scope scope() {
+    return scope;
   }
 
+  @Override
+  public Deployed fn() {
+    return fn.deployed();
+  }
+
+  @Override
+  public String requestId() {
+    return scope.requestId();
+  }
+
+  @Override
   public Exchange exchange() {
     return exchange;
   }
@@ -61,7 +76,7 @@ public final class Invocation {
     return abandoned;
   }
 
-  /** Milliseconds to the timeout; negative afterwards. */
+  @Override
   public long remainingMs() {
     long passed = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startedAt);
     return fn.spec().timeoutMs() - passed;
@@ -72,11 +87,12 @@ public final class Invocation {
     return lasting;
   }
 
+  @Override
   public void makeLasting() {
     lasting = true;
   }
 
-  /** Null while it may go on. */
+  @Override
   public Cancellation cancellation() {
     return cancellation;
   }
@@ -118,6 +134,6 @@ public final class Invocation {
 
   /** Fields of a log line about it. */
   Map<String, Object> fields() {
-    return Map.of("function", fn.name(), "requestId", requestId);
+    return Map.of("function", fn.name(), "requestId", requestId());
   }
 }

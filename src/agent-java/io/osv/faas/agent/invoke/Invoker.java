@@ -61,10 +61,10 @@ public final class Invoker {
 
   /** What the handler threw, or null. */
   private Throwable call(Invocation invocation) {
-    Scope.enter(new Scope(invocation.fn(), invocation));
+    Scope.enter(invocation.scope());
     invocation.enter();
     try {
-      var handler = invocation.fn().load();
+      var handler = invocation.hosted().load();
       if (invocation.cancellation() == null) {
         handler.call(invocation);
       }
@@ -74,7 +74,7 @@ public final class Invoker {
     } finally {
       endLines.run();
       invocation.leave();
-      Scope.enter(new Scope(invocation.fn(), null));
+      Scope.enter(invocation.hosted().scope(null));
     }
   }
 }

@@ -1,6 +1,7 @@
 package io.osv.faas.agent.invoke;
 
 import io.osv.faas.agent.http.Head;
+import io.osv.faas.agent.load.Call;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -28,8 +29,8 @@ final class LambdaEvent {
 
   private LambdaEvent() {}
 
-  static Map<String, Object> of(Invocation invocation, byte[] body) {
-    var head = invocation.exchange().head();
+  static Map<String, Object> of(Call call, byte[] body) {
+    var head = call.exchange().head();
     var headers = headers(head);
     var event = new LinkedHashMap<String, Object>();
     event.put("version", "2.0");
@@ -39,7 +40,7 @@ final class LambdaEvent {
     putIfAny(event, "cookies", cookies(head));
     event.put("headers", headers);
     putIfAny(event, "queryStringParameters", query(head));
-    event.put("requestContext", requestContext(invocation, headers));
+    event.put("requestContext", requestContext(call, headers));
     boolean text = isText(headers);
     if (body.length > 0) {
       event.put(
@@ -82,24 +83,24 @@ final class LambdaEvent {
   }
 
   private static Map<String, Object> requestContext(
-      Invocation invocation, Map<String, String> headers) {
-    var head = invocation.exchange().head();
+      Call call, Map<String, String> headers) {
+    var head = call.exchange().head();
     var domain = headers.getOrDefault("host", "");
     var forwarded = headers.getOrDefault("x-forwarded-for", "").split(",")[0].strip();
     var http = new LinkedHashMap<String, Object>();
     http.put("method", head.method());
     http.put("path", Query.pathOf(head.target()));
     http.put("protocol", head.is11() ? "HTTP/1.1" : "HTTP/1.0");
-    http.put("sourceIp", forwarded.isEmpty() ? invocation.exchange().remoteAddress() : forwarded);
+    http.put("sourceIp", forwarded.isEmpty() ? call.exchange().remoteAddress() : forwarded);
     http.put("userAgent", headers.getOrDefault("user-agent", ""));
     var now = Instant.now();
     var context = new LinkedHashMap<String, Object>();
     context.put("accountId", "anonymous");
-    context.put("apiId", invocation.fn().name());
+    context.put("apiId", call.fn().name());
     context.put("domainName", domain);
     context.put("domainPrefix", domain.split("\\.")[0]);
     context.put("http", http);
-    context.put("requestId", invocation.requestId());
+    context.put("requestId", call.requestId());
     context.put("routeKey", "$default");
     context.put("stage", "$default");
     context.put("time", clf(now));

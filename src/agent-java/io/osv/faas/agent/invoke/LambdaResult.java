@@ -141,6 +141,6 @@ final class LambdaResult {
   }
 
   private static Refusal invalid(String detail) {
-    return HttpCall.invalid("Of the function's result, " + detail + ".");
+    return Answer.invalid("Of the function's result, " + detail + ".");
   }
 }

@@ -1,6 +1,7 @@
 package io.osv.faas.agent.invoke;
 
 import io.osv.faas.Response;
+import io.osv.faas.agent.load.Call;
 import io.osv.faas.agent.load.Handler;
 import io.osv.faas.agent.load.LoadFailure;
 import java.io.ByteArrayOutputStream;
@@ -37,14 +38,14 @@ public final class MethodCall implements Handler {
   }
 
   @Override
-  public void call(Invocation invocation) throws Exception {
-    var input = new MethodInput(invocation, parameters.contains(Parameter.OUTPUT));
+  public void call(Call call) throws Exception {
+    var input = new MethodInput(call, parameters.contains(Parameter.OUTPUT));
     var arguments = new ArrayList<>();
     for (int i = 0; i < parameters.size(); i++) {
       arguments.add(input.argument(parameters.get(i), method.getParameterTypes()[i]));
     }
     var result = invoke(arguments.toArray());
-    HttpCall.send(invocation, answerOf(result, input.output()));
+    Answer.send(call, answerOf(result, input.output()));
   }
 
   private Response answerOf(Object result, ByteArrayOutputStream output) {

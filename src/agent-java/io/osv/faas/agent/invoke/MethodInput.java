@@ -2,6 +2,7 @@ package io.osv.faas.agent.invoke;
 
 import io.osv.faas.agent.Refusal;
 import io.osv.faas.agent.json.JsonWriter;
+import io.osv.faas.agent.load.Call;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -10,13 +11,13 @@ import java.util.Map;
 
 /** Makes a method's arguments from a request. A body that stands in memory has a limit. */
 final class MethodInput {
-  private final Invocation invocation;
+  private final Call call;
   private final boolean eventAsStream;
   private final ByteArrayOutputStream output = new ByteArrayOutputStream();
   private byte[] body;
 
-  MethodInput(Invocation invocation, boolean eventAsStream) {
-    this.invocation = invocation;
+  MethodInput(Call call, boolean eventAsStream) {
+    this.call = call;
     this.eventAsStream = eventAsStream;
   }
 
@@ -25,11 +26,11 @@ final class MethodInput {
       case EVENT -> event();
       case TEXT -> new String(body(), StandardCharsets.UTF_8);
       case BYTES -> body();
-      case INPUT -> eventAsStream ? eventStream() : invocation.exchange().body();
+      case INPUT -> eventAsStream ? eventStream() : call.exchange().body();
       case OUTPUT -> output;
-      case REQUEST -> new HttpRequest(invocation.exchange().head(), invocation.exchange().body());
-      case CONTEXT -> new InvocationContext(invocation);
-      case AWS_CONTEXT -> AwsContext.of(invocation, type);
+      case REQUEST -> new HttpRequest(call.exchange().head(), call.exchange().body());
+      case CONTEXT -> new CallContext(call);
+      case AWS_CONTEXT -> AwsContext.of(call, type);
     };
   }
 
@@ -39,7 +40,7 @@ final class MethodInput {
   }
 
   private Map<String, Object> event() throws IOException {
-    return LambdaEvent.of(invocation, body());
+    return LambdaEvent.of(call, body());
   }
 
   private ByteArrayInputStream eventStream() throws IOException {
@@ -48,9 +49,9 @@ final class MethodInput {
 
   private byte[] body() throws IOException {
     if (body == null) {
-      int max = invocation.fn().lambdaBodyBytes();
-      var length = invocation.exchange().head().contentLength();
-      body = length > max ? null : invocation.exchange().body().readNBytes(max + 1);
+      int max = call.fn().lambdaBodyBytes();
+      var length = call.exchange().head().contentLength();
+      body = length > max ? null : call.exchange().body().readNBytes(max + 1);
       if (body == null || body.length > max) {
         throw new Refusal(413, "BodyTooLarge", "The body has more than " + max + " bytes.");
       }

@@ -26,8 +26,8 @@ final class RawConnection extends OutputStream implements Connection {
   public void accept(String protocol, Map<String, String> headers) throws IOException {
     var all = new ArrayList<Header>();
     all.add(new Header("connection", "upgrade"));
-    all.add(HttpCall.checked(new Header("upgrade", protocol)));
-    headers.forEach((name, value) -> all.add(HttpCall.checked(new Header(name, value))));
+    all.add(Answer.checked(new Header("upgrade", protocol)));
+    headers.forEach((name, value) -> all.add(Answer.checked(new Header(name, value))));
     write(exchange.switching(all));
   }
 

@@ -2,40 +2,41 @@ package io.osv.faas.agent.invoke;
 
 import io.osv.faas.Cancellation;
 import io.osv.faas.Context;
+import io.osv.faas.agent.load.Call;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 
 /** An invocation as functions see it. */
-record InvocationContext(Invocation invocation) implements Context {
+record CallContext(Call call) implements Context {
   @Override
   public String functionName() {
-    return invocation.fn().name();
+    return call.fn().name();
   }
 
   @Override
   public String requestId() {
-    return invocation.requestId();
+    return call.requestId();
   }
 
   @Override
   public Duration remaining() {
-    return Duration.ofMillis(Math.max(0, invocation.remainingMs()));
+    return Duration.ofMillis(Math.max(0, call.remainingMs()));
   }
 
   @Override
   public Map<String, String> env() {
-    return invocation.fn().env();
+    return call.fn().env();
   }
 
   @Override
   public Path directory() {
-    return invocation.fn().root();
+    return call.fn().root();
   }
 
   @Override
   public Optional<Cancellation> cancellation() {
-    return Optional.ofNullable(invocation.cancellation());
+    return Optional.ofNullable(call.cancellation());
   }
 }

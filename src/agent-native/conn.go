@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/rand"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"os"
@@ -11,6 +12,7 @@ import (
 	"strconv"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 type connKey struct{}
@@ -24,6 +26,10 @@ type conn struct {
 	*net.TCPConn
 	from   *boundListener
 	closed sync.Once
+	// leftoverUntil is when what is left of an answered request must have come, in nanoseconds since 1970.
+	leftoverUntil atomic.Int64
+	// spent: it did not; nothing of it may be taken for another request.
+	spent atomic.Bool
 	// handling is true from the handler's start until the next request is waited for.
 	handling atomic.Bool
 	// head is what has come of the next request's headers; net/http reads from one goroutine at a time.
@@ -32,7 +38,36 @@ type conn struct {
 
 func newConn(c *net.TCPConn, from *boundListener) *conn { return &conn{TCPConn: c, from: from} }
 
-func (c *conn) serving() { c.handling.Store(true) }
+// leftover is the time for the rest of a request once it is answered. net/http takes 256 KiB of
+// it at most, and would wait for them for ever.
+const leftover = 5 * time.Second
+
+func (c *conn) serving() {
+	c.leftoverUntil.Store(0)
+	c.handling.Store(true)
+}
+
+// answered is for the handler's end.
+func (c *conn) answered() {
+	until := time.Now().Add(leftover)
+	c.leftoverUntil.Store(until.UnixNano())
+	_ = c.SetReadDeadline(until)
+}
+
+// isLate: net/http interrupts reads of its own too, but before that time.
+func (c *conn) isLate() bool {
+	until := c.leftoverUntil.Load()
+	return until > 0 && time.Now().UnixNano() >= until
+}
+
+// CloseWrite ends this side, and drops what the client still sends: a reset would take the
+// answer from it.
+func (c *conn) CloseWrite() error {
+	err := c.TCPConn.CloseWrite()
+	_ = c.SetReadDeadline(time.Now().Add(leftover))
+	_, _ = io.Copy(io.Discard, c.TCPConn)
+	return err
+}
 
 func (c *conn) idle() {
 	c.head = nil
@@ -45,8 +80,14 @@ func (c *conn) Close() error {
 }
 
 func (c *conn) Read(p []byte) (int, error) {
+	if c.spent.Load() {
+		return 0, io.EOF
+	}
 	n, err := c.TCPConn.Read(p)
 	if c.handling.Load() {
+		if os.IsTimeout(err) && c.isLate() {
+			c.spent.Store(true)
+		}
 		return n, err
 	}
 	if os.IsTimeout(err) && len(c.head) > 0 {

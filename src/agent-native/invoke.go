@@ -153,7 +153,7 @@ func (inv *invocation) connected(c net.Conn) {
 }
 
 func (inv *invocation) halfClose() {
-	if c, ok := inv.connection.(*net.TCPConn); ok {
+	if c, ok := inv.connection.(programConn); ok {
 		_ = c.CloseWrite()
 	}
 }

@@ -51,10 +51,14 @@ func newAgent(cfg config, g guest, l *log) *agent {
 
 // ServeHTTP tells invocations from control calls.
 func (a *agent) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	connOf(r).serving()
+	c := connOf(r)
+	c.serving()
+	// Not before the request's body has come: its client may wait for the answer.
+	_ = http.NewResponseController(w).EnableFullDuplex()
 	if len(r.Header.Values(headerFunction)) > 0 {
 		a.invoke(w, r)
 	} else {
 		a.control(w, r)
 	}
+	c.answered()
 }

@@ -3,13 +3,11 @@ package main
 import (
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptrace"
 	"net/http/httputil"
 	"strconv"
 	"strings"
-	"time"
 
 	stdlog "log"
 )
@@ -27,7 +25,7 @@ const (
 var transport = &http.Transport{
 	DisableKeepAlives:  true,
 	DisableCompression: true,
-	DialContext:        (&net.Dialer{Timeout: 2 * time.Second}).DialContext,
+	DialContext:        dialProgram,
 }
 
 // pass gives the request to the program and its answer to the client; it returns when the
@@ -50,7 +48,9 @@ func (a *agent) pass(inv *invocation, answer *answer, r *http.Request) {
 		return
 	default:
 	}
-	a.proxy(inv, answer, p).ServeHTTP(answer, inv.traced(r))
+	r = inv.traced(r)
+	r.Body = &body{r.Body, inv}
+	a.proxy(inv, answer, p).ServeHTTP(answer, r)
 }
 
 func loadRefusal(failure *loadFailure) *refusal {
@@ -102,9 +102,6 @@ func (inv *invocation) rewrite(pr *httputil.ProxyRequest, port int) {
 	out.Header.Set(toldFunction, inv.fn.spec.name)
 	deadline := inv.mark.at.Add(inv.fn.spec.timeout)
 	out.Header.Set(toldDeadline, strconv.FormatInt(deadline.UnixMilli(), 10))
-	if out.Body != nil {
-		out.Body = &body{out.Body, inv}
-	}
 }
 
 // body is the request's. When nobody waits for the answer it neither ends nor goes on: the
@@ -113,6 +110,10 @@ type body struct {
 	io.ReadCloser
 	inv *invocation
 }
+
+// Close leaves the rest to the client's connection, which has a time for it; net/http would wait
+// here for a read that is under way, and the slot with it.
+func (b *body) Close() error { return nil }
 
 func (b *body) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)

@@ -86,12 +86,39 @@ describe('what functions do wrong', () => {
       await otherAnswers(guest);
     }));
 
-  test('an answer that is shorter than it says is broken off', () =>
+  test.each(['shortBody', 'longBody'])(
+    'an answer of another length than it says is refused while nothing of it is out: %s',
+    (method) =>
+      withJava({}, async (guest) => {
+        await bind(guest, [fn(`user.Faults::${method}`), OTHER], { slots: 1 });
+        const answer = await invoke(guest, 'fn');
+        expect(outcome(answer)).toBe('500 InvalidAnswer');
+        expect(answer.text).toContain('its content-length of');
+        await otherAnswers(guest);
+      }),
+  );
+
+  test.each(['shortStream', 'longStream'])(
+    'and broken off at once when some of it is: %s',
+    (method) =>
+      withJava({}, async (guest) => {
+        const one = fn(`user.Faults::${method}`, { timeoutMs: 60_000 });
+        await bind(guest, [one, OTHER], { slots: 1 });
+        await expect(invoke(guest, 'fn')).rejects.toThrow('aborted');
+        await eventually(async () => (await stateOf(guest)).inFlight === 0);
+        await otherAnswers(guest);
+        const said = guest.lines().find((line) => line['reason'] === 'InvalidAnswer');
+        expect(said?.['detail']).toContain('its content-length of');
+      }),
+  );
+
+  test('a body that fails before its first byte is a 500; the log has the cause', () =>
     withJava({}, async (guest) => {
-      await bind(guest, [fn('user.Faults::shortBody'), OTHER]);
-      await expect(invoke(guest, 'fn')).rejects.toThrow();
-      await eventually(async () => (await stateOf(guest)).inFlight === 0);
-      await otherAnswers(guest);
+      await bind(guest, [fn('user.Faults::failsAtOnce')]);
+      expect(outcome(await invoke(guest, 'fn'))).toBe('500 FunctionError');
+      await eventually(() =>
+        guest.lines().some((line) => String(line['error']).includes('the reason behind it')),
+      );
     }));
 
   test('an interrupt of its own neither harms its answer nor the next invocation', () =>

@@ -1,6 +1,8 @@
 /** What is special about functions that are programs. */
 import { readFileSync } from 'node:fs';
+import { Agent } from 'node:http';
 import { expect, test } from '@jest/globals';
+import { HEADERS } from '../../../src/api/agent-protocol.ts';
 import { startProcess } from '../../support/agent-process.ts';
 import {
   bind,
@@ -9,9 +11,11 @@ import {
   meterOf,
   outcome,
   stateOf,
+  TOKEN,
   type Guest,
   type TestFunction,
 } from '../../support/agent.ts';
+import { dial } from '../../support/http.ts';
 import { agent } from '../../support/native.ts';
 import { does } from './native-code.ts';
 import { withGuest } from './with-guest.ts';
@@ -62,6 +66,39 @@ test('an answer that is no HTTP is named', () =>
   withGuest(kind, {}, async (guest) => {
     await bind(guest, [program('nonsense')]);
     expect(outcome(await invoke(guest, 'nonsense'))).toBe('500 InvalidAnswer');
+  }));
+
+test('an answer of another length than it says is no whole answer, and no part of the next', () =>
+  withGuest(kind, {}, async (guest) => {
+    await bind(guest, [program('shorter'), program('longer')], { slots: 1 });
+    await expect(invoke(guest, 'shorter')).rejects.toThrow();
+    await eventually(async () => (await stateOf(guest)).inFlight === 0);
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    for (let round = 0; round < 2; round += 1) {
+      expect((await invoke(guest, 'longer', { agent })).text).toBe('hello');
+    }
+    agent.destroy();
+  }));
+
+test('a client that stops within its body does not keep the slot of a program that answered', () =>
+  withGuest(kind, {}, async (guest) => {
+    await bind(guest, [program('unread', { timeoutMs: 60_000 })], { slots: 1 });
+    const head =
+      `POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 300000\r\n` +
+      `${HEADERS.function}: unread\r\n${HEADERS.token}: ${TOKEN}\r\n\r\n`;
+    const [socket, answer] = await dial(guest, `${head}some of it`);
+    expect(answer).toMatch(/^HTTP\/1.1 200 /);
+    await eventually(async () => (await stateOf(guest)).inFlight === 0, 3_000);
+    socket.destroy();
+  }));
+
+test('an answer to a large upload that nobody read arrives', () =>
+  withGuest(kind, {}, async (guest) => {
+    await bind(guest, [program('unread')], { slots: 1 });
+    for (let round = 0; round < 10; round += 1) {
+      const answer = await invoke(guest, 'unread', { body: Buffer.alloc(3_000_000) });
+      expect([answer.status, answer.text]).toEqual([200, 'ok']);
+    }
   }));
 
 test('lines of plain text get level and function', () =>

@@ -136,6 +136,19 @@ static void big(struct request *r) {
     if (send_all(r->socket, block, left < (long)sizeof block ? left : (long)sizeof block)) return;
 }
 
+static void shorter(struct request *r) {
+  sendf(r->socket, "HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhello");
+}
+
+static void longer(struct request *r) {
+  sendf(r->socket, "HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello world");
+}
+
+// Does not read, and does not say beforehand how much it will say.
+static void unread(struct request *r) {
+  sendf(r->socket, "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n");
+}
+
 static void throws(struct request *r) {
   log_line(r, "error", "error", "TypeError: secret of the function");
 }
@@ -186,7 +199,7 @@ static const struct {
     {"spin", spin},     {"env", env},           {"pipe", pipe_back},      {"big", big},
     {"throws", throws}, {"late", throws_late},  {"exits", exits},         {"logs", logs},
     {"says", says},     {"upgrades", upgrades}, {"aborts", aborts},       {"crashes", crashes},
-    {"nonsense", nonsense},
+    {"nonsense", nonsense}, {"shorter", shorter}, {"longer", longer},     {"unread", unread},
 };
 
 static void *serve(void *pointer) {

@@ -40,6 +40,45 @@ public class Faults {
     return Response.of(200).header("content-length", "10").body(out -> out.write(new byte[5]));
   }
 
+  public Response shortStream(Request request, Context context) {
+    return Response.of(200)
+        .header("content-length", "10")
+        .body(
+            out -> {
+              out.write(new byte[5]);
+              out.flush();
+            });
+  }
+
+  public Response longBody(Request request, Context context) {
+    return Response.of(200).header("content-length", "5").body(out -> out.write(new byte[10]));
+  }
+
+  /** Does not care that it may not write that much. */
+  public Response longStream(Request request, Context context) {
+    return Response.of(200)
+        .header("content-length", "5")
+        .body(
+            out -> {
+              out.write(new byte[2]);
+              out.flush();
+              try {
+                out.write(new byte[8]);
+              } catch (java.io.IOException e) {
+                System.out.println("did not care");
+              }
+            });
+  }
+
+  public Response failsAtOnce(Request request, Context context) {
+    return Response.of(200)
+        .body(
+            out -> {
+              var cause = new java.io.IOException("the reason behind it");
+              throw new IllegalStateException("no body", cause);
+            });
+  }
+
   public Response badHeader(Request request, Context context) {
     return Response.text("x").header("x-a", "one\r\nx-b: two");
   }

@@ -16,6 +16,9 @@ public final class AnswerStream extends OutputStream {
 
     /** The last piece, after which the answer is whole. */
     void end(byte[] piece);
+
+    /** Nothing was written: another answer may begin. */
+    void withdraw();
   }
 
   private static final int BUFFER = 8 * 1024;
@@ -32,6 +35,7 @@ public final class AnswerStream extends OutputStream {
   private int size;
   private long written;
   private boolean closed;
+  private String misfit;
 
   AnswerStream(Sink sink, Framing framing, long length) {
     this.sink = sink;
@@ -56,7 +60,7 @@ public final class AnswerStream extends OutputStream {
     }
     written += count;
     if (framing == Framing.LENGTH && written > length) {
-      throw new IOException("more bytes than the content-length of " + length);
+      throw misfit("more bytes than");
     }
     if (framing == Framing.NONE) {
       return;
@@ -80,18 +84,41 @@ public final class AnswerStream extends OutputStream {
     }
   }
 
-  /** The answer is whole; the sink says when its end goes out. */
+  /**
+   * The answer is whole; the sink says when its end goes out.
+   *
+   * @throws IOException when its length is not the one that it said, also if whoever wrote too much
+   *     did not care
+   */
   @Override
   public void close() throws IOException {
     if (closed) {
       return;
     }
-    if (framing == Framing.LENGTH && written < length) {
-      throw new IOException(written + " bytes only, of a content-length of " + length);
+    if (framing == Framing.LENGTH && written != length) {
+      throw misfit(written < length ? "only " + written + " bytes of" : "more bytes than");
     }
     closed = true;
     var end = framing == Framing.CHUNKED ? Latin1.bytes("0\r\n\r\n") : NOTHING;
     sink.end(gathered(NOTHING, 0, 0, end));
+  }
+
+  /** What is wrong with the body's length; null for nothing. */
+  public String misfit() {
+    return misfit;
+  }
+
+  /** Takes the answer back if nothing of it is out, so that the client can be told why there is none. */
+  public void withdraw() {
+    if (head.length > 0 && !closed) {
+      closed = true;
+      sink.withdraw();
+    }
+  }
+
+  private IOException misfit(String what) {
+    misfit = what + " its content-length of " + length;
+    return new IOException(misfit);
   }
 
   private void send(byte[] piece) throws IOException {

@@ -17,10 +17,10 @@ import java.util.function.Consumer;
 final class Connection implements Loop.Ready, Exchange.Carrier {
   /** Longer than any gateway keeps an idle connection, so that only gateways close them. */
   private static final long KEEP_ALIVE_MS = 75_000;
-  /** Time for a client to read an answer behind which the connection is closed. */
-  private static final long LINGER_MS = 2_000;
-  /** An unread body up to this length is read for the sake of the next request. */
-  private static final long MAX_DISCARDED = 256 * 1024;
+  /** For what is left of a request after its answer, before and after this side is closed. */
+  private static final long LEFTOVER_MS = 5_000;
+  /** And have so many bytes, for the sake of the next request. */
+  private static final long MAX_DISCARDED = 1024 * 1024;
 
   private final Service service;
   private final Consumer<Connection> onClosed;
@@ -210,6 +210,7 @@ final class Connection implements Loop.Ready, Exchange.Carrier {
       if (empty && complete && !exchange.isOver()) {
         exchange.finish(true);
         exchange.body().discard();
+        deadline.set(LEFTOVER_MS, this::linger);
       }
       if (exchange != null && exchange.isOver()) {
         afterAnswer();
@@ -242,7 +243,7 @@ final class Connection implements Loop.Ready, Exchange.Carrier {
       return;
     }
     phase = Phase.LINGER;
-    deadline.set(LINGER_MS, this::close);
+    deadline.set(LEFTOVER_MS, this::close);
     try {
       transport.endOutput();
       interest();

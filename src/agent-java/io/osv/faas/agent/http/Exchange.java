@@ -210,5 +210,11 @@ public final class Exchange {
     public void end(byte[] piece) {
       last = piece;
     }
+
+    @Override
+    public void withdraw() {
+      untilClose = false;
+      answer.compareAndSet(Answer.BEGUN, Answer.NONE);
+    }
   }
 }

@@ -3,6 +3,7 @@ package io.osv.faas.agent.invoke;
 import io.osv.faas.Body;
 import io.osv.faas.Response;
 import io.osv.faas.agent.Refusal;
+import io.osv.faas.agent.http.AnswerStream;
 import io.osv.faas.agent.http.Header;
 import io.osv.faas.agent.load.Call;
 import java.util.ArrayList;
@@ -14,7 +15,10 @@ final class Answer {
 
   static void send(Call call, Response response) throws Exception {
     if (response == null) {
-      throw invalid("The function returned null instead of a Response.");
+      throw invalid(
+          "The function returned null; spec.signature "
+              + call.fn().spec().signature()
+              + " expects an io.osv.faas.Response of it.");
     }
     if (call.cancellation() != null) {
       return;
@@ -29,9 +33,20 @@ final class Answer {
         headers.add(header);
       }
     }
-    var out = call.exchange().begin(response.status(), List.copyOf(headers), length);
-    response.body().writeTo(out);
-    out.close();
+    write(response.body(), call.exchange().begin(response.status(), List.copyOf(headers), length));
+  }
+
+  private static void write(Body body, AnswerStream out) throws Exception {
+    try {
+      body.writeTo(out);
+      out.close();
+    } catch (Exception | Error e) {
+      out.withdraw();
+      if (out.misfit() != null) {
+        throw invalid("The function's answer has " + out.misfit() + ".");
+      }
+      throw e;
+    }
   }
 
   /** How the body is framed is the agent's affair. */

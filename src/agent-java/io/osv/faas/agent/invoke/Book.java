@@ -131,7 +131,8 @@ public final class Book {
     var fields = new HashMap<>(invocation.fields());
     fields.put("reason", refusal.reason());
     if (error instanceof Refusal || error instanceof LoadFailure) {
-      // Said in full already: in the answer, or when it failed to load.
+      // Said in full already, when it failed to load, or here: an answer that has begun cannot.
+      fields.put("detail", refusal.getMessage());
       log.info("the invocation was refused", fields);
     } else {
       fields.put("error", error);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { HEADERS } from '../../../src/api/agent-protocol.ts';
-import { bind, eventually, invoke, outcome } from '../../support/agent.ts';
+import { bind, eventually, invoke, outcome, stateOf } from '../../support/agent.ts';
 import { jarOf } from '../../support/java.ts';
 import { classes, fn, withJava } from './java-functions.ts';
 
@@ -74,6 +74,77 @@ describe('as AWS Lambda has them', () => {
       });
     }));
 
+  test.each(['text/plain', 'text/plain; charset=utf-8', 'application/json'])(
+    'a body of %s that is no UTF-8 is base64',
+    (type) =>
+      withJava({}, async (guest) => {
+        await bind(guest, [fn('user.Aws::event')]);
+        const send = async (body: Buffer): Promise<unknown> =>
+          JSON.parse(
+            (await invoke(guest, 'fn', { body, headers: { 'content-type': type } })).text,
+          ) as unknown;
+        const latin1 = Buffer.from('gr\xfc\xdfe', 'latin1');
+        expect(await send(latin1)).toMatchObject({
+          body: latin1.toString('base64'),
+          isBase64Encoded: true,
+        });
+        expect(await send(Buffer.from('grüße'))).toMatchObject({
+          body: 'grüße',
+          isBase64Encoded: false,
+        });
+      }),
+  );
+
+  test('times, names and optionals in a result are what JSON has for them', () =>
+    withJava({}, async (guest) => {
+      await bind(guest, [fn('user.Results::values')]);
+      const time = '2026-01-02T03:04:05Z';
+      expect(JSON.parse((await invoke(guest, 'fn')).text)).toEqual({
+        ...{ at: time, date: time, sql: time, for: 'PT1M', some: [1.5], none: null, nothing: null },
+        id: '00000000-0000-0000-0000-000000000001',
+      });
+    }));
+
+  test('and in the fields of an answer; a header of null is none', () =>
+    withJava({}, async (guest) => {
+      await bind(guest, [fn('user.Results::headers')]);
+      const answer = await invoke(guest, 'fn');
+      const headers = { 'x-time': '2026-01-02T03:04:05Z', 'x-number': '2', 'x-maybe': 'yes' };
+      expect([answer.status, answer.text]).toEqual([201, '"2026-01-02T03:04:05Z"']);
+      expect(answer.headers).toMatchObject({ ...headers, 'set-cookie': ['a=1'] });
+      expect(answer.headers).not.toHaveProperty('x-null');
+    }));
+
+  test('an answer of an object’s getters may be base64', () =>
+    withJava({}, async (guest) => {
+      await bind(guest, [fn('user.Results::encoded')]);
+      expect((await invoke(guest, 'fn')).text).toBe('hello');
+    }));
+
+  test('a getter that fails is the function’s failure, and in its log alone', () =>
+    withJava({}, async (guest) => {
+      await bind(guest, [fn('user.Results::failing')]);
+      const answer = await invoke(guest, 'fn');
+      expect(outcome(answer)).toBe('500 FunctionError');
+      expect(answer.text).not.toContain('secret of the getter');
+      await eventually(() =>
+        guest.lines().some((line) => String(line['error']).includes('secret of the getter')),
+      );
+    }));
+
+  test.each([
+    { method: 'later', answer: '200' },
+    { method: 'laterFails', answer: '500 FunctionError' },
+    { method: 'never', answer: '504 FunctionTimeout' },
+  ])('a result that is still to come is waited for: $method', ({ method, answer }) =>
+    withJava({}, async (guest) => {
+      await bind(guest, [fn(`user.Results::${method}`, { timeoutMs: 1000 })], { slots: 1 });
+      expect(outcome(await invoke(guest, 'fn'))).toBe(answer);
+      await eventually(async () => (await stateOf(guest)).inFlight === 0);
+      expect((await stateOf(guest)).broken).toBeUndefined();
+    }),
+  );
+
   test('a body that stands in memory has a limit, announced or not', () =>
     withJava({ limits: { LAMBDA_BODY_BYTES: 1000 } }, async (guest) => {
       await bind(guest, [fn('user.Methods::length')]);
@@ -88,6 +159,9 @@ describe('as AWS Lambda has them', () => {
     { handler: 'user.Methods::noJson', says: 'java.lang.Object has no JSON' },
     { handler: 'user.Methods::badStatus', says: 'statusCode must be an integer' },
     { handler: 'user.Faults::badHeader', says: 'signs that are not allowed' },
+    { handler: 'user.Results::stream', says: 'is no value' },
+    { handler: 'user.Results::nested', says: 'java.lang.Thread is no value' },
+    { handler: 'user.Nothing', says: 'spec.signature Auto expects an io.osv.faas.Response' },
   ])('an answer that is none says so: $handler', ({ handler, says }) =>
     withJava({}, async (guest) => {
       await bind(guest, [fn(handler)]);

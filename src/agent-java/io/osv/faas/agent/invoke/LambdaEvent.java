@@ -2,6 +2,8 @@ package io.osv.faas.agent.invoke;
 
 import io.osv.faas.agent.http.Head;
 import io.osv.faas.agent.load.Call;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -41,15 +43,11 @@ final class LambdaEvent {
     event.put("headers", headers);
     putIfAny(event, "queryStringParameters", query(head));
     event.put("requestContext", requestContext(call, headers));
-    boolean text = isText(headers);
+    var text = isText(headers) ? decoded(body) : null;
     if (body.length > 0) {
-      event.put(
-          "body",
-          text
-              ? new String(body, StandardCharsets.UTF_8)
-              : Base64.getEncoder().encodeToString(body));
+      event.put("body", text == null ? Base64.getEncoder().encodeToString(body) : text);
     }
-    event.put("isBase64Encoded", body.length > 0 && !text);
+    event.put("isBase64Encoded", body.length > 0 && text == null);
     return event;
   }
 
@@ -82,8 +80,7 @@ final class LambdaEvent {
     return query;
   }
 
-  private static Map<String, Object> requestContext(
-      Call call, Map<String, String> headers) {
+  private static Map<String, Object> requestContext(Call call, Map<String, String> headers) {
     var head = call.exchange().head();
     var domain = headers.getOrDefault("host", "");
     var forwarded = headers.getOrDefault("x-forwarded-for", "").split(",")[0].strip();
@@ -111,6 +108,15 @@ final class LambdaEvent {
   /** {@code 12/Mar/2026:19:03:58 +0000}. */
   private static String clf(Instant at) {
     return CLF.format(at.atOffset(ZoneOffset.UTC));
+  }
+
+  /** Null for what is not UTF-8, whatever it is called: signs would be lost. */
+  private static String decoded(byte[] body) {
+    try {
+      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body)).toString();
+    } catch (CharacterCodingException e) {
+      return null;
+    }
   }
 
   private static boolean isText(Map<String, String> headers) {

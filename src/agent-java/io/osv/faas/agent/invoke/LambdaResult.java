@@ -30,7 +30,9 @@ final class LambdaResult {
       var text = result instanceof String string ? string : JsonWriter.write(result);
       return Response.json(text);
     } catch (JsonException e) {
-      throw invalid("the value must be JSON: " + e.getMessage());
+      throw invalid(
+          "the value must be JSON, or an io.osv.faas.Response (spec.signature Lambda): "
+              + e.getMessage());
     }
   }
 
@@ -66,32 +68,45 @@ final class LambdaResult {
   }
 
   private static Response structured(Map<?, ?> fields) {
-    var response = Response.of(status(fields.get("statusCode")));
+    var response = Response.of(status(plain(fields, "statusCode")));
     boolean typed = false;
-    for (var entry : map(fields.get("headers"), "headers").entrySet()) {
-      var name = String.valueOf(entry.getKey());
-      typed |= name.toLowerCase(Locale.ROOT).equals("content-type");
-      response = response.header(name, scalar(entry.getValue(), "headers." + name));
-    }
-    for (var entry : map(fields.get("multiValueHeaders"), "multiValueHeaders").entrySet()) {
-      var name = String.valueOf(entry.getKey());
-      for (var value : list(entry.getValue(), "multiValueHeaders." + name)) {
-        response = response.header(name, scalar(value, "multiValueHeaders." + name));
+    for (var header : map(plain(fields, "headers"), "headers").entrySet()) {
+      var name = String.valueOf(header.getKey());
+      if (header.getValue() != null) {
+        typed |= name.toLowerCase(Locale.ROOT).equals("content-type");
+        response = response.header(name, scalar(header.getValue(), "headers." + name));
       }
     }
-    for (var cookie : list(fields.get("cookies"), "cookies")) {
-      response = response.header("set-cookie", scalar(cookie, "cookies"));
+    var several = "multiValueHeaders";
+    for (var header : map(plain(fields, several), several).entrySet()) {
+      var name = String.valueOf(header.getKey());
+      typed |= name.toLowerCase(Locale.ROOT).equals("content-type");
+      response = each(response, name, header.getValue(), several + "." + name);
     }
+    response = each(response, "set-cookie", plain(fields, "cookies"), "cookies");
     response = typed ? response : response.header("content-type", "application/json");
     return response.body(body(fields));
   }
 
+  /** A member as whoever reads it from JSON finds it: what an object of one's own is has been written down. */
+  private static Object plain(Map<?, ?> fields, String name) {
+    return JsonReader.read(JsonWriter.write(fields.get(name)));
+  }
+
+  private static Response each(Response response, String name, Object values, String field) {
+    var all = response;
+    for (var value : list(values, field)) {
+      all = value == null ? all : all.header(name, scalar(value, field));
+    }
+    return all;
+  }
+
   private static int status(Object value) {
     var text = String.valueOf(value);
-    if (!text.matches("[2-5]\\d\\d(\\.0)?")) {
+    if (!text.matches("[2-5]\\d\\d")) {
       throw invalid("statusCode must be an integer from 200 to 599");
     }
-    return Integer.parseInt(text.substring(0, 3));
+    return Integer.parseInt(text);
   }
 
   private static byte[] body(Map<?, ?> fields) {
@@ -102,15 +117,22 @@ final class LambdaResult {
     if (body instanceof byte[] bytes) {
       return bytes;
     }
-    if (!(body instanceof String text)) {
+    if (!(body instanceof CharSequence text)) {
       return JsonWriter.write(body).getBytes(StandardCharsets.UTF_8);
     }
-    boolean base64 = Boolean.TRUE.equals(fields.get("isBase64Encoded"));
     try {
-      return base64 ? Base64.getDecoder().decode(text) : text.getBytes(StandardCharsets.UTF_8);
+      return isBase64(fields)
+          ? Base64.getDecoder().decode(text.toString())
+          : text.toString().getBytes(StandardCharsets.UTF_8);
     } catch (IllegalArgumentException e) {
       throw invalid("body must be base64");
     }
+  }
+
+  /** A getter {@code isBase64Encoded} is that of a property base64Encoded: so has AWS's own class of answers. */
+  private static boolean isBase64(Map<?, ?> fields) {
+    return Boolean.TRUE.equals(fields.get("isBase64Encoded"))
+        || Boolean.TRUE.equals(fields.get("base64Encoded"));
   }
 
   private static Map<?, ?> map(Object value, String field) {
@@ -133,9 +155,13 @@ final class LambdaResult {
     throw invalid(field + " must be an array");
   }
 
+  /** What {@link #plain} gives for text, numbers and booleans, as JSON has them. */
   private static String scalar(Object value, String field) {
-    if (value instanceof String || value instanceof Number || value instanceof Boolean) {
-      return value.toString();
+    if (value instanceof String text) {
+      return text;
+    }
+    if (value instanceof Number || value instanceof Boolean) {
+      return JsonWriter.write(value);
     }
     throw invalid(field + " must be a string");
   }

@@ -9,6 +9,8 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
 
 /** Calls any public method, as AWS Lambda does: its parameters say what it gets, its result is the answer. */
 public final class MethodCall implements Handler {
@@ -44,7 +46,7 @@ public final class MethodCall implements Handler {
     for (int i = 0; i < parameters.size(); i++) {
       arguments.add(input.argument(parameters.get(i), method.getParameterTypes()[i]));
     }
-    var result = invoke(arguments.toArray());
+    var result = awaited(invoke(arguments.toArray()));
     Answer.send(call, answerOf(result, input.output()));
   }
 
@@ -61,10 +63,26 @@ public final class MethodCall implements Handler {
     try {
       return method.invoke(instance, arguments);
     } catch (InvocationTargetException e) {
-      if (e.getCause() instanceof Error error) {
-        throw error;
-      }
-      throw (Exception) e.getCause();
+      throw causeOf(e);
     }
+  }
+
+  /** A stage means its result. The interrupt at the timeout ends the wait. */
+  private static Object awaited(Object result) throws Exception {
+    if (!(result instanceof CompletionStage<?> stage)) {
+      return result;
+    }
+    try {
+      return stage.toCompletableFuture().get();
+    } catch (ExecutionException e) {
+      throw causeOf(e);
+    }
+  }
+
+  private static Exception causeOf(Exception wrapper) {
+    if (wrapper.getCause() instanceof Error error) {
+      throw error;
+    }
+    return (Exception) wrapper.getCause();
   }
 }

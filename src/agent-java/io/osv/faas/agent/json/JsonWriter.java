@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Writes JSON: maps, iterables, arrays, text, numbers, booleans, enums, null; other objects by their
- * getters.
+ * Writes JSON: maps, iterables, arrays, text, numbers, booleans, enums, times, null; other objects by
+ * their getters.
  */
 public final class JsonWriter {
   private static final int MAX_DEPTH = 64;
@@ -24,7 +24,8 @@ public final class JsonWriter {
     return writer.out.toString();
   }
 
-  private void value(Object value) {
+  private void value(Object given) {
+    var value = Plain.of(given);
     if (++depth > MAX_DEPTH) {
       throw new JsonException("nested deeper than " + MAX_DEPTH);
     }

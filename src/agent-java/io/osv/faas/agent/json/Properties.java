@@ -1,5 +1,6 @@
 package io.osv.faas.agent.json;
 
+import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -10,7 +11,7 @@ import java.util.Map;
 public final class Properties {
   private Properties() {}
 
-  /** @throws JsonException for an object that has none, or whose getter fails */
+  /** @throws JsonException for an object that has none; whatever a getter throws unchecked */
   public static Map<String, Object> of(Object object) {
     var type = object.getClass();
     var properties = new LinkedHashMap<String, Object>();
@@ -49,6 +50,11 @@ public final class Properties {
     try {
       method.setAccessible(true);
       return method.invoke(object);
+    } catch (InvocationTargetException e) {
+      if (e.getCause() instanceof RuntimeException failure) {
+        throw failure;
+      }
+      throw new JsonException(method.getName() + " of " + object.getClass().getName() + " failed");
     } catch (ReflectiveOperationException | RuntimeException e) {
       throw new JsonException(method.getName() + " of " + object.getClass().getName() + ": " + e);
     }

@@ -20,14 +20,15 @@ final class HandlerChooser {
   static Handler choose(Class<?> type, String method, String signature)
       throws LoadFailure, ReflectiveOperationException {
     if (signature.equals("Node")) {
-      throw LoadFailure.notFound("the signature Node is JavaScript's; Java has Fetch and Lambda");
+      throw LoadFailure.notFound("spec.signature Node is JavaScript's; Java has Fetch and Lambda");
     }
     boolean http = HttpFunction.class.isAssignableFrom(type);
     if (http && !signature.equals("Lambda") && (method == null || method.equals("handle"))) {
       return new HttpCall((HttpFunction) instanceOf(type));
     }
     if (signature.equals("Fetch")) {
-      throw LoadFailure.notFound(type.getName() + " is no io.osv.faas.HttpFunction");
+      throw LoadFailure.notFound(
+          type.getName() + " is no io.osv.faas.HttpFunction, which spec.signature Fetch expects");
     }
     var chosen = methodOf(type, method);
     var instance = Modifier.isStatic(chosen.getModifiers()) ? null : instanceOf(type);

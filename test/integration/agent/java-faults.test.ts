@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { Agent } from 'node:http';
 import { bind, eventually, invoke, outcome, stateOf, type Guest } from '../../support/agent.ts';
 import { fn, withJava } from './java-functions.ts';
 
@@ -112,13 +113,25 @@ describe('what functions do wrong', () => {
       }),
   );
 
-  test('a body that fails before its first byte is a 500; the log has the cause', () =>
+  test.each(['failsAtOnce', 'failsDeep'])('the log has the cause of an error: %s', (method) =>
     withJava({}, async (guest) => {
-      await bind(guest, [fn('user.Faults::failsAtOnce')]);
+      await bind(guest, [fn(`user.Faults::${method}`)]);
       expect(outcome(await invoke(guest, 'fn'))).toBe('500 FunctionError');
       await eventually(() =>
         guest.lines().some((line) => String(line['error']).includes('the reason behind it')),
       );
+    }),
+  );
+
+  test('to HEAD an answer says the length that GET would get', () =>
+    withJava({}, async (guest) => {
+      await bind(guest, [fn('user.Faults::file'), OTHER], { slots: 1 });
+      const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+      const answer = await invoke(guest, 'fn', { method: 'HEAD', agent });
+      expect([answer.headers['content-length'], answer.text]).toEqual(['1234', '']);
+      expect((await invoke(guest, 'fn', { agent })).headers['content-length']).toBe('0');
+      agent.destroy();
+      await otherAnswers(guest);
     }));
 
   test('an interrupt of its own neither harms its answer nor the next invocation', () =>

@@ -79,6 +79,22 @@ public class Faults {
             });
   }
 
+  public String failsDeep() {
+    return failsAt(1000);
+  }
+
+  private String failsAt(int depth) {
+    if (depth > 0) {
+      return failsAt(depth - 1) + depth;
+    }
+    var root = new java.io.IOException("the reason behind it");
+    throw new IllegalStateException("deep down", root);
+  }
+
+  public Response file(Request request, Context context) {
+    return Response.of(200).header("content-length", "1234");
+  }
+
   public Response badHeader(Request request, Context context) {
     return Response.text("x").header("x-a", "one\r\nx-b: two");
   }

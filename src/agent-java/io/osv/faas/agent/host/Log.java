@@ -3,8 +3,6 @@ package io.osv.faas.agent.host;
 import io.osv.faas.agent.json.JsonWriter;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -48,7 +46,7 @@ public final class Log {
     line.putAll(fields);
     line.put("message", bounded(message));
     if (fields.get("error") instanceof Throwable error) {
-      line.put("error", bounded(stackOf(error)));
+      line.put("error", bounded(StackText.of(error, maxCharacters)));
     }
     write(JsonWriter.write(line) + "\n");
   }
@@ -65,16 +63,5 @@ public final class Log {
   private String bounded(String text) {
     int more = text.length() - maxCharacters;
     return more <= 0 ? text : text.substring(0, maxCharacters) + "… " + more + " characters cut";
-  }
-
-  /** Never throws, whatever user code has thrown. */
-  private static String stackOf(Throwable error) {
-    try {
-      var text = new StringWriter();
-      error.printStackTrace(new PrintWriter(text));
-      return text.toString().stripTrailing();
-    } catch (RuntimeException | StackOverflowError e) {
-      return "a " + error.getClass().getName() + " that cannot be printed";
-    }
   }
 }

@@ -63,6 +63,12 @@ final class AnswerHead {
     switch (framing) {
       case LENGTH -> line(head, "content-length", Long.toString(length));
       case CHUNKED -> line(head, "transfer-encoding", "chunked");
+      // To HEAD: what GET would be told.
+      case NONE -> {
+        if (length >= 0) {
+          line(head, "content-length", Long.toString(length));
+        }
+      }
       default -> {}
     }
     if (!keepAlive) {

@@ -102,12 +102,13 @@ public final class Exchange {
     if (!answer.compareAndSet(Answer.NONE, Answer.BEGUN)) {
       throw new IOException("the answer is over");
     }
-    boolean bodyless = status == 204 || status == 304 || head.method().equals("HEAD");
+    boolean none = status == 204 || status == 304;
+    boolean bodyless = none || head.method().equals("HEAD");
     var framing = Framing.of(head, bodyless, length);
     untilClose = framing == Framing.UNTIL_CLOSE;
     keepAlive &= !untilClose;
     var stream = new AnswerStream(new Pieces(), framing, length);
-    stream.head(AnswerHead.bytes(status, headers, framing, length, keepAlive));
+    stream.head(AnswerHead.bytes(status, headers, framing, none ? -1 : length, keepAlive));
     return stream;
   }
 

@@ -24,10 +24,12 @@ final class Answer {
       return;
     }
     long length = response.body() instanceof Body.Bytes bytes ? bytes.bytes().length : -1;
+    // Of what GET would get it says more than the body that is not sent.
+    boolean isHead = call.exchange().head().method().equals("HEAD");
     var headers = new ArrayList<Header>();
     for (var entry : response.headers()) {
       var header = checked(new Header(entry.getKey(), entry.getValue()));
-      if (header.is("content-length") && length < 0) {
+      if (header.is("content-length") && (length < 0 || isHead)) {
         length = lengthOf(header.value());
       } else if (!header.isOwn() && !isFraming(header)) {
         headers.add(header);

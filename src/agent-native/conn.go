@@ -28,7 +28,9 @@ type conn struct {
 	closed sync.Once
 	// leftoverUntil is when what is left of an answered request must have come, in nanoseconds since 1970.
 	leftoverUntil atomic.Int64
-	// spent: it did not; nothing of it may be taken for another request.
+	// bodyOver: all of the request has been read.
+	bodyOver atomic.Bool
+	// spent: a read of what was left failed; no more of it may be taken for another request.
 	spent atomic.Bool
 	// handling is true from the handler's start until the next request is waited for.
 	handling atomic.Bool
@@ -42,9 +44,27 @@ func newConn(c *net.TCPConn, from *boundListener) *conn { return &conn{TCPConn: 
 // it at most, and would wait for them for ever.
 const leftover = 5 * time.Second
 
-func (c *conn) serving() {
-	c.leftoverUntil.Store(0)
+// serving answers the request with a body that notes its end.
+func (c *conn) serving(r *http.Request) *http.Request {
 	c.handling.Store(true)
+	c.bodyOver.Store(r.ContentLength == 0)
+	// A copy: net/http looks at its own request's body when the handler is done.
+	r = r.WithContext(r.Context())
+	r.Body = &notingBody{r.Body, &c.bodyOver}
+	return r
+}
+
+type notingBody struct {
+	io.ReadCloser
+	over *atomic.Bool
+}
+
+func (b *notingBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if err == io.EOF {
+		b.over.Store(true)
+	}
+	return n, err
 }
 
 // answered is for the handler's end.
@@ -54,27 +74,34 @@ func (c *conn) answered() {
 	_ = c.SetReadDeadline(until)
 }
 
-// isLate: net/http interrupts reads of its own too, but before that time.
-func (c *conn) isLate() bool {
-	until := c.leftoverUntil.Load()
-	return until > 0 && time.Now().UnixNano() >= until
+// SetReadDeadline: net/http, too, interrupts a read of the body at the handler's end, and lifts
+// the deadline afterwards.
+func (c *conn) SetReadDeadline(at time.Time) error {
+	if until := c.leftoverUntil.Load(); at.IsZero() && until > 0 {
+		at = time.Unix(0, until)
+	}
+	return c.TCPConn.SetReadDeadline(at)
 }
 
 // CloseWrite ends this side, and drops what the client still sends: a reset would take the
 // answer from it.
 func (c *conn) CloseWrite() error {
 	err := c.TCPConn.CloseWrite()
-	_ = c.SetReadDeadline(time.Now().Add(leftover))
+	_ = c.TCPConn.SetReadDeadline(time.Now().Add(leftover))
 	_, _ = io.Copy(io.Discard, c.TCPConn)
 	return err
 }
 
 func (c *conn) idle() {
 	c.head = nil
+	c.leftoverUntil.Store(0)
 	c.handling.Store(false)
 }
 
 func (c *conn) Close() error {
+	if c.spent.Load() {
+		_ = c.CloseWrite()
+	}
 	c.closed.Do(func() { atomic.AddInt64(&c.from.count.open, -1) })
 	return c.TCPConn.Close()
 }
@@ -85,7 +112,7 @@ func (c *conn) Read(p []byte) (int, error) {
 	}
 	n, err := c.TCPConn.Read(p)
 	if c.handling.Load() {
-		if os.IsTimeout(err) && c.isLate() {
+		if err != nil && c.leftoverUntil.Load() > 0 && !c.bodyOver.Load() {
 			c.spent.Store(true)
 		}
 		return n, err

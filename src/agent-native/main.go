@@ -52,7 +52,7 @@ func newAgent(cfg config, g guest, l *log) *agent {
 // ServeHTTP tells invocations from control calls.
 func (a *agent) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c := connOf(r)
-	c.serving()
+	r = c.serving(r)
 	// Not before the request's body has come: its client may wait for the answer.
 	_ = http.NewResponseController(w).EnableFullDuplex()
 	if len(r.Header.Values(headerFunction)) > 0 {

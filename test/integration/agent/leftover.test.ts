@@ -102,7 +102,7 @@ describe.each(KINDS)('$name', (kind) => {
       }),
   );
 
-  test.each([300 * KIB, 20 * KIB * KIB])(
+  test.each([100 * KIB, 300 * KIB, 20 * KIB * KIB])(
     'a body of %d bytes that stops after a few: answered at once, closed after a while, the slot free',
     (bytes) =>
       withSleeper(async (guest) => {
@@ -110,6 +110,24 @@ describe.each(KINDS)('$name', (kind) => {
         socket.write(`${head('POST', bytes)}\r\nsome of it`);
         await until((said) => answers(said) === 1, 3_000);
         expect(answers(text())).toBe(1);
+        expect((await stateOf(guest)).inFlight).toBe(0);
+        await until(() => false, CLOSED_MS);
+        expect(answers(text())).toBe(1);
+        socket.destroy();
+      }),
+  );
+
+  test.each([10, 200, 300, 3000])(
+    'chunks of %d KiB that nobody read, and whose end does not come',
+    (kib) =>
+      withSleeper(async (guest) => {
+        const { socket, text, until } = talk(guest);
+        const lines = head('POST', 0).replace('content-length: 0', 'transfer-encoding: chunked');
+        socket.write(`${lines}\r\n`);
+        for (let sent = 0; sent < kib; sent += 10) {
+          socket.write(`2800\r\n${'x'.repeat(10 * KIB)}\r\n`);
+        }
+        await until((said) => answers(said) === 1, 3_000);
         expect((await stateOf(guest)).inFlight).toBe(0);
         await until(() => false, CLOSED_MS);
         expect(answers(text())).toBe(1);

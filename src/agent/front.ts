@@ -3,6 +3,7 @@ import { HEADERS } from '../api/agent-protocol.ts';
 import type { Agent } from './agent.ts';
 import { answerOpen } from './control/open.ts';
 import { createAgentServer, type Listeners } from './http/server.ts';
+import { noteRequest } from './http/unread.ts';
 import type { Limits } from './limits.ts';
 import type { Vm } from './vm.ts';
 
@@ -38,6 +39,7 @@ export class Front implements Listeners {
   }
 
   request(req: IncomingMessage, res: ServerResponse): void {
+    noteRequest(req, res);
     const isInvocation = req.headers[HEADERS.function] !== undefined;
     if (!isInvocation && answerOpen(this.#vm, req, res)) {
       this.#firstAnswer();

@@ -12,6 +12,8 @@ export class HostedFunction {
   readonly root: string;
   /** What its code sees as `process.env`; its writes stay here. */
   readonly env: Record<string, string>;
+  /** Its own variables alone, for handlers that take them as an argument: one object for all calls. */
+  readonly variables: Readonly<Record<string, string>>;
   /** Set once loaded, so that a warm invocation need not wait for a promise. */
   handler?: Handler;
   readonly #loader: Loader;
@@ -28,6 +30,7 @@ export class HostedFunction {
     this.spec = spec;
     this.root = root;
     this.env = { ...commonEnv, ...spec.env };
+    this.variables = { ...spec.env };
     this.#loader = loader;
     // Interrupted or not, nobody need wait for it.
     this.#interrupt.promise.catch(() => undefined);

@@ -2,6 +2,7 @@ import { ServerResponse } from 'node:http';
 import { HEADERS } from '../../api/agent-protocol.ts';
 import { problem, PROBLEM_CONTENT_TYPE } from '../../api/problem.ts';
 import type { Refusal } from '../refusal.ts';
+import { closeIfUnread } from './unread.ts';
 
 /** Answers with `value` as JSON. */
 export function sendJson(res: ServerResponse, value: unknown): void {
@@ -31,6 +32,7 @@ export function sendProblem(
   for (const name of res.getHeaderNames()) {
     res.removeHeader(name);
   }
+  closeIfUnread(res);
   // The prototype's method: the function's `res` has one that refuses our own headers.
   ServerResponse.prototype.writeHead.call(res, status, {
     'content-type': PROBLEM_CONTENT_TYPE,

@@ -37,3 +37,18 @@ function distinct(raw: readonly string[]): NodeJS.Dict<string[]> {
 export function isOwn(name: string): boolean {
   return name.length > OWN_PREFIX.length && name.toLowerCase().startsWith(OWN_PREFIX);
 }
+
+/** Headers of one connection (RFC 9110, 7.6.1): how bodies travel here is the agent's. */
+const HOP_BY_HOP = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]);
+
+export function isHopByHop(name: string): boolean {
+  return HOP_BY_HOP.has(name);
+}

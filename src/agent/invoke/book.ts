@@ -90,7 +90,8 @@ export class InvocationBook {
 
   #logFailure(invocation: Invocation, { reason }: Refusal, error: unknown): void {
     const fields = { ...scopeFields(invocation), reason };
-    if (error instanceof Refusal || error instanceof LoadFailure) {
+    const answered = error instanceof Refusal && !invocation.channel.begun;
+    if (answered || error instanceof LoadFailure) {
       // Said in full already: in the answer, or when it failed to load.
       this.#log.info('the invocation was refused', fields);
     } else {

@@ -1,33 +1,31 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import { isOwn } from '../http/headers.ts';
+import type { IncomingMessage } from 'node:http';
+import { isHopByHop } from '../http/headers.ts';
 import type { FetchHandler } from '../load/handler.ts';
 import { Refusal } from '../refusal.ts';
+import type { Background } from './background.ts';
 import { bodyStream } from './body-stream.ts';
-import type { Invocation } from './invocation.ts';
 import type { Exchange } from './exchange.ts';
+import type { Invocation } from './invocation.ts';
+import { mismatch } from './mismatch.ts';
+import { isResponse, sendResponse } from './response.ts';
 
-/** Runs a Web-standard handler: a real `Request` in, a `Response` out, bodies streamed both ways. */
+/**
+ * Runs a Web-standard handler: a real `Request` in, a `Response` out, bodies streamed both ways.
+ * Settles when the work that it leaves behind its answer is done, too.
+ */
 export async function runFetch(
   handler: FetchHandler,
   invocation: Invocation,
   { req, res }: Exchange,
+  background: Background,
 ): Promise<void> {
-  const response = await handler(toRequest(req, invocation.signal));
-  if (!(response instanceof Response)) {
-    const detail = 'The fetch handler did not return a Response.';
-    throw new Refusal(500, 'InvalidAnswer', detail, 'function');
-  }
-  if (invocation.answerOver || res.writableEnded) {
-    await response.body?.cancel();
-    return;
-  }
-  res.writeHead(response.status, response.statusText, headerList(response));
-  if (response.body === null || req.method === 'HEAD') {
-    res.end();
-    await response.body?.cancel();
-    return;
-  }
-  await sendBody(response.body, res);
+  const request = toRequest(req, invocation.signal);
+  // Its signal follows the invocation's through a weak reference: who keeps the signal alone would never hear of it.
+  invocation.request = request;
+  const response = await handler(request, invocation.fn.variables, background.context);
+  if (!isResponse(response)) throw mismatch('Fetch', response);
+  await sendResponse(response, invocation, res);
+  await background.done();
 }
 
 function toRequest(req: IncomingMessage, signal: AbortSignal): Request {
@@ -60,62 +58,12 @@ function urlOf(req: IncomingMessage): string {
   return `${scheme}://${safe}${path}`;
 }
 
+/** Without those of the connection: a Request that is passed on travels over another one. */
 function headerPairs(raw: readonly string[]): [string, string][] {
   const pairs: [string, string][] = [];
   for (let index = 0; index < raw.length; index += 2) {
-    pairs.push([raw[index] ?? '', raw[index + 1] ?? '']);
+    const name = raw[index] ?? '';
+    if (!isHopByHop(name.toLowerCase())) pairs.push([name, raw[index + 1] ?? '']);
   }
   return pairs;
-}
-
-/** Flat list for `writeHead`; several `set-cookie` stay several. */
-function headerList(response: Response): string[] {
-  const list: string[] = [];
-  for (const [name, value] of response.headers) {
-    if (!isOwn(name)) {
-      list.push(name, value);
-    }
-  }
-  return list;
-}
-
-/** Writes no faster than the client reads; a client that leaves cancels the stream. */
-async function sendBody(body: ReadableStream<Uint8Array>, res: ServerResponse): Promise<void> {
-  const reader = body.getReader();
-  // Node sends the head with the first piece. Who subscribes to events waits for the head alone.
-  const slow = setImmediate(() => {
-    res.flushHeaders();
-  });
-  try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      clearImmediate(slow);
-      if (done) {
-        break;
-      }
-      if (!res.write(value) && !(await drained(res))) {
-        break;
-      }
-    }
-    res.end();
-  } finally {
-    clearImmediate(slow);
-    await reader.cancel();
-  }
-}
-
-/** Resolves to false when the client has gone. */
-function drained(res: ServerResponse): Promise<boolean> {
-  if (res.destroyed) {
-    return Promise.resolve(false);
-  }
-  return new Promise((resolve) => {
-    const done = (): void => {
-      res.off('drain', done);
-      res.off('close', done);
-      resolve(!res.destroyed);
-    };
-    res.on('drain', done);
-    res.on('close', done);
-  });
 }

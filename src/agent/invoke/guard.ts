@@ -31,6 +31,12 @@ export class Guard {
     }
   }
 
+  /** Work that no answer waits for has failed: its owner reads of it in the log. */
+  failedBehind(invocation: Invocation, error: unknown): void {
+    const fields = { ...scopeFields(invocation), error };
+    this.#log.error('the function failed after its answer', fields);
+  }
+
   /** User code wants to end the process; the caller throws afterwards. */
   exited(exit: FunctionExit): void {
     const scope = currentScope();
@@ -48,10 +54,7 @@ export class Guard {
   }
 
   #failInvocation(invocation: Invocation, error: unknown): void {
-    if (invocation.answerOver) {
-      const fields = { ...scopeFields(invocation), error };
-      this.#log.error('the function failed after its answer', fields);
-    }
+    if (invocation.answerOver) this.failedBehind(invocation, error);
     invocation.abort(new DOMException('The function failed.', 'AbortError'));
     this.#book.failed(invocation, error);
   }

@@ -31,6 +31,8 @@ export class Invocation {
   /** Ignored its timeout; its slot is lost and the VM with it. */
   abandoned = false;
   timer: NodeJS.Timeout | undefined;
+  /** What a fetch handler was given, kept for as long as it may listen to it. */
+  request: object | undefined;
   #controller: AbortController | undefined;
   #abortReason: Error | undefined;
 

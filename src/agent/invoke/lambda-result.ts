@@ -1,4 +1,4 @@
-import { isOwn } from '../http/headers.ts';
+import { isHopByHop, isOwn } from '../http/headers.ts';
 import { Refusal } from '../refusal.ts';
 
 /** An answer, ready for `writeHead` and `end`. */
@@ -9,19 +9,34 @@ export interface LambdaAnswer {
   readonly body: Buffer;
 }
 
+const JSON_TYPE: readonly string[] = ['content-type', 'application/json'];
+
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
  * Reads what a Lambda-style handler returned as payload format 2.0 does: an
  * object with `statusCode` is the answer itself, anything else its body as JSON
- * (a string as it is). Throws an `InvalidAnswer` refusal that names the field.
+ * (a string as it is). All is read as JSON would have it, since that is how AWS gets it: dates are texts, what
+ * is undefined is not there. Bytes as `body` are more than AWS takes. Throws an `InvalidAnswer`
+ * refusal that names the field.
  */
 export function toAnswer(result: unknown): LambdaAnswer {
-  if (typeof result === 'object' && result !== null && 'statusCode' in result) {
-    return structured(result);
+  if (typeof result === 'string') {
+    return withLength(200, JSON_TYPE, Buffer.from(result));
   }
-  const body = Buffer.from(typeof result === 'string' ? result : json(result));
-  return withLength(200, ['content-type', 'application/json'], body);
+  const { body, ...rest } = isObject(result) ? result : { body: undefined };
+  // Long texts and bytes need not go through JSON and back.
+  const plain = typeof body === 'string' || body instanceof Uint8Array;
+  const text = json(plain ? { ...rest, body: '' } : result);
+  const read: unknown = JSON.parse(text);
+  if (isObject(read) && 'statusCode' in read) {
+    return structured(plain ? { ...read, body } : read);
+  }
+  return withLength(200, JSON_TYPE, Buffer.from(plain ? json(result) : text));
+}
+
+function isObject(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null;
 }
 
 function structured(result: Fields): LambdaAnswer {
@@ -41,7 +56,7 @@ function structured(result: Fields): LambdaAnswer {
   return withLength(status, headers, bodyOf(result));
 }
 
-function withLength(status: number, headers: string[], body: Buffer): LambdaAnswer {
+function withLength(status: number, headers: readonly string[], body: Buffer): LambdaAnswer {
   const noBody = status === 204 || status === 304;
   const length = noBody ? [] : ['content-length', String(body.length)];
   return { status, headers: [...headers, ...length], body: noBody ? Buffer.alloc(0) : body };
@@ -64,13 +79,13 @@ function bodyOf(result: Fields): Buffer {
 /** The length is ours, and so are headers between gateway and agent. */
 function isAllowed(name: string): boolean {
   const lower = name.toLowerCase();
-  return lower !== 'content-length' && lower !== 'transfer-encoding' && !isOwn(lower);
+  return lower !== 'content-length' && !isHopByHop(lower) && !isOwn(lower);
 }
 
 function headerPairs(value: unknown, field: string): string[] {
   return Object.entries(fieldsOf(value, field))
     .filter(([name]) => isAllowed(name))
-    .flatMap(([name, entry]) => [name, scalar(entry, `${field}.${name}`)]);
+    .flatMap(([name, entry]) => (entry === null ? [] : [name, scalar(entry, `${field}.${name}`)]));
 }
 
 function multiPairs(value: unknown): string[] {

@@ -6,6 +6,7 @@ import type { Invocation } from './invocation.ts';
 import { lambdaContext, type Completion } from './lambda-context.ts';
 import { toEvent } from './lambda-event.ts';
 import { toAnswer } from './lambda-result.ts';
+import { isResponse, sendResponse } from './response.ts';
 import type { Exchange } from './exchange.ts';
 
 /**
@@ -30,14 +31,19 @@ export async function runLambda(
     now: Date.now(),
     body,
   });
-  const answer = toAnswer(await call(handler, event, invocation));
+  const result = await call(handler, event, invocation);
+  if (isResponse(result)) {
+    await sendResponse(result, invocation, res);
+    return;
+  }
+  const answer = toAnswer(result);
   if (!res.writableEnded && !invocation.answerOver) {
     res.writeHead(answer.status, answer.headers);
     res.end(answer.body);
   }
 }
 
-/** A promise, a callback or a plain value: whichever the handler uses. */
+/** The first word counts: of the callback, of the context's methods, of the promise or value that is returned. */
 async function call(
   handler: LambdaHandler,
   event: unknown,
@@ -53,9 +59,30 @@ async function call(
   };
   const result = handler(event, lambdaContext(invocation, finish), finish);
   if (isThenable(result)) {
-    return Promise.race([result, completion.promise]);
+    result.then(completion.resolve, completion.reject);
+  } else if (isResult(handler, result)) {
+    completion.resolve(isHandle(result) ? undefined : result);
   }
-  return handler.length >= 3 || result === undefined ? completion.promise : result;
+  return completion.promise;
+}
+
+/** Whether what a handler returned at once is its result, or it may still call back. */
+function isResult(handler: LambdaHandler, value: unknown): boolean {
+  // AWS's runtime does not look at it either: `callback => db.query(…, callback)` returns all kinds of things.
+  if (handler.length >= 3) return false;
+  const nothing = value === undefined || isHandle(value);
+  return !nothing || (handler.length < 2 && !takesMore(handler));
+}
+
+/** Timers, sockets, streams: returned by one-line handlers that answer later. */
+function isHandle(value: unknown): boolean {
+  const { hasRef, on } = (value ?? {}) as { hasRef?: unknown; on?: unknown };
+  return typeof hasRef === 'function' || typeof on === 'function';
+}
+
+/** Whether a function that declares less may get at context and callback all the same. */
+function takesMore(handler: LambdaHandler): boolean {
+  return /\barguments\b|\.\.\.|\[native code\]/.test(Function.prototype.toString.call(handler));
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

@@ -13,6 +13,8 @@ import type { InvocationBook } from './book.ts';
 import type { Exchange } from './exchange.ts';
 import type { Guard } from './guard.ts';
 import type { Channel, Invocation } from './invocation.ts';
+import { guardAnswer } from './answer-guard.ts';
+import { Background } from './background.ts';
 import { runNode } from './node.ts';
 
 /** What every invocation needs. */
@@ -40,12 +42,15 @@ export function invoke(invoker: Invoker, exchange: Exchange): void {
   const uncaught = guard.uncaught.bind(guard);
   bindEvents(req, invocation, uncaught);
   bindEvents(res, invocation, uncaught);
+  guardAnswer(res, (error) => {
+    book.failed(invocation, error);
+  });
   runIn(invocation, () => {
     const { handler } = fn;
     const work =
       handler === undefined
         ? loadThenCall(invoker, invocation, exchange)
-        : call(handler, invocation, exchange, invoker.limits);
+        : call(invoker, handler, invocation, exchange);
     work.then(
       () => {
         book.settled(invocation);
@@ -81,30 +86,33 @@ function httpChannel(res: ServerResponse): Channel {
 }
 
 async function loadThenCall(
-  { limits }: Invoker,
+  invoker: Invoker,
   invocation: Invocation,
   exchange: Exchange,
 ): Promise<void> {
   const handler = await invocation.fn.load();
   if (!invocation.answerOver) {
-    await call(handler, invocation, exchange, limits);
+    await call(invoker, handler, invocation, exchange);
   }
 }
 
 /** Settles when the handler has. The two richer signatures come with their first call. */
 async function call(
+  { limits, guard }: Invoker,
   handler: Handler,
   invocation: Invocation,
   exchange: Exchange,
-  limits: Limits,
 ): Promise<void> {
   switch (handler.signature) {
     case 'Node':
-      await runNode(handler.call, exchange);
+      await runNode(handler.call, invocation, exchange);
       return;
     case 'Fetch': {
       const { runFetch } = await import('./fetch.ts');
-      await runFetch(handler.call, invocation, exchange);
+      const background = new Background(invocation, (error) => {
+        guard.failedBehind(invocation, error);
+      });
+      await runFetch(handler.call, invocation, exchange, background);
       return;
     }
     case 'Lambda': {

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { HandlerSignature } from '../../api/agent-protocol.ts';
 import { LoadFailure } from './failure.ts';
 
-export type FetchHandler = (request: Request) => unknown;
+export type FetchHandler = (request: Request, env: unknown, context: unknown) => unknown;
 export type LambdaHandler = (event: unknown, context: unknown, callback?: unknown) => unknown;
 export type NodeHandler = (req: IncomingMessage, res: ServerResponse) => unknown;
 export type UpgradeHandler = (req: IncomingMessage, socket: Duplex, head: Buffer) => unknown;
@@ -21,7 +21,8 @@ type Exports = Readonly<Record<string, unknown>>;
  * Finds `path` in a module's namespace and decides how it is called.
  *
  * `Auto`: an object with a `fetch` method is Fetch; the default export (or
- * `module.exports`) as a function is Node; any other function is Lambda.
+ * `module.exports`) as a function is Node, or Fetch when it takes one argument alone, since
+ * nobody can answer in Node's way without the second; any other function is Lambda.
  * Throws {@link LoadFailure} `HandlerNotFound`, naming what the module has.
  */
 export function chooseHandler(
@@ -55,7 +56,8 @@ function detect(value: unknown, name: string): 'Fetch' | 'Lambda' | 'Node' {
     return 'Fetch';
   }
   if (isFunction(value)) {
-    return name === 'default' ? 'Node' : 'Lambda';
+    if (name !== 'default') return 'Lambda';
+    return value.length === 1 ? 'Fetch' : 'Node';
   }
   throw notFound(`"${name}" is neither a function nor an object with a fetch method`);
 }
@@ -63,7 +65,7 @@ function detect(value: unknown, name: string): 'Fetch' | 'Lambda' | 'Node' {
 function fetchOf(value: unknown, name: string): FetchHandler {
   const method = member(value, 'fetch');
   if (isFunction(method)) {
-    return (request) => method.call(value, request);
+    return (...args) => method.apply(value, args);
   }
   return functionOf(value, name);
 }

@@ -217,7 +217,9 @@ export function describeNodeHandlers(kind: NodeKind): void {
         ]);
         const [fetch, lambda] = [await invoke(guest, 'f'), await invoke(guest, 'l')];
         expect([fetch, lambda].map(outcome)).toEqual(['500 InvalidAnswer', '500 InvalidAnswer']);
-        expect(fetch.text).toContain('did not return a Response');
+        expect(fetch.text).toContain(
+          'must return a Response. It returned a string. spec.signature',
+        );
         expect(lambda.text).toContain('statusCode must be an integer');
       }));
 

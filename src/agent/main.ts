@@ -1,9 +1,7 @@
-import { totalmem } from 'node:os';
 import { AGENT_ENV } from '../api/agent-protocol.ts';
 import { readConfig } from './config.ts';
 import { Front } from './front.ts';
 import { createLog } from './host/log.ts';
-import { poolThreads } from './host/threads.ts';
 import { identityFromDisk } from './identity/disk.ts';
 import { Identity } from './identity/identity.ts';
 import { Vm } from './vm.ts';
@@ -17,9 +15,6 @@ const UNASKED_MS = 5_000;
 function main(): void {
   const named = process.env[AGENT_ENV.vmId] !== undefined;
   const config = readConfig(named ? process.env : { ...identityFromDisk(), ...process.env });
-  // Read when libuv starts the first thread. Only after the config: in OSv a process.env
-  // that was written to cannot be listed any more.
-  process.env['UV_THREADPOOL_SIZE'] ??= String(poolThreads(totalmem()));
   const identity = new Identity(config.vmId, config.publicKey);
   const vm = new Vm(identity);
   const front = new Front(config.limits, vm, async (server) => {

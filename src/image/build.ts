@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { ENV, OPTIONS } from '../domain/vmi/kernel-args.ts';
+import { envOf, OPTIONS } from '../domain/vmi/kernel-args.ts';
 import { readLoader, type Loader } from './disk/boot.ts';
 import { DISK_FILES, writeDisks, type WrittenDisks } from './disk/write.ts';
 import { takeKernel, type KernelSource } from './kernel.ts';
@@ -109,7 +109,7 @@ function ociImage(folder: string, name: string, layer: ImageFile): Promise<OciIm
 
 /** What every VM of the disk is started with; a kernel that is started directly gets more. */
 function commandLineOf(command: readonly string[]): string {
-  const env = Object.entries(ENV).map(([name, value]) => `--env=${name}=${value}`);
+  const env = Object.entries(envOf()).map(([name, value]) => `--env=${name}=${value}`);
   return [...OPTIONS, ...env, ...command].join(' ');
 }
 

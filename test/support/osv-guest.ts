@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { AGENT_ENV } from '../../src/api/agent-protocol.ts';
 import { AGENT_PORT, LABELS } from '../../src/api/group.ts';
 import type { Vmi } from '../../src/api/kubevirt.ts';
-import { commandOf } from '../../src/domain/vmi/kernel-args.ts';
+import { commandOf, envOf } from '../../src/domain/vmi/kernel-args.ts';
 import { identityDisk } from '../../src/domain/vmi/identity.ts';
 import type { Guest as RunningGuest } from '../../src/local/drivers/driver.ts';
 import { Images } from '../../src/local/drivers/qemu/image.ts';
@@ -160,9 +160,9 @@ function vmiOf(vmId: string, publicKey: string, options: OsvOptions): Vmi {
 
 function kernelVmiOf(vmId: string, publicKey: string, options: OsvOptions): Vmi {
   const { limits = {}, cores = 1, memoryMib = 128, runtime = 'node', kernelOptions = [] } = options;
+  const machine = { cpu: { cores }, memory: `${memoryMib}Mi` };
   const env: Readonly<Record<string, string>> = {
-    TZ: 'UTC',
-    UV_USE_IO_URING: '0',
+    ...envOf(machine),
     [AGENT_ENV.vmId]: vmId,
     [AGENT_ENV.publicKey]: publicKey,
     [AGENT_ENV.port]: String(AGENT_PORT),
@@ -175,7 +175,6 @@ function kernelVmiOf(vmId: string, publicKey: string, options: OsvOptions): Vmi 
     ([name, value]) => `--env=${name}=${value.replaceAll(' ', '\\ ')}`,
   );
   const kernel = ['--rootfs=rofs', '--console=serial', '--power-off-on-abort', ...kernelOptions];
-  const machine = { cpu: { cores }, memory: `${memoryMib}Mi` };
   const command = options.command ?? commandOf(RUNTIMES[runtime], machine);
   const kernelArgs = [...kernel, ...words, ...command].join(' ');
   return {

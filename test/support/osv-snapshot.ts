@@ -36,7 +36,7 @@ const MACHINE: Machine = {
   start: {
     kind: 'kernel',
     kernelArgs: [
-      '--rootfs=rofs --console=serial --power-off-on-abort --env=TZ=UTC --env=UV_USE_IO_URING=0',
+      '--rootfs=rofs --console=serial --power-off-on-abort --env=TZ=UTC --env=UV_USE_IO_URING=0 --env=UV_THREADPOOL_SIZE=1',
       `--env=${AGENT_ENV.vmId}=${TEMPLATE_ID} --env=${AGENT_ENV.port}=${AGENT_PORT}`,
       '/node --v8-pool-size=1 --max-old-space-size=32 /agent/main.js',
     ].join(' '),

@@ -1,6 +1,7 @@
 import type { OsvPoolSpec } from '../../api/types.ts';
 import { bytesOf } from '../quantity.ts';
 import { identityEnv, type GuestIdentity } from './identity.ts';
+import { poolThreads } from './threads.ts';
 
 const MIB = 1024 ** 2;
 /** What Node and the agent need beside the JavaScript heap (docs/agent.md). */
@@ -64,8 +65,16 @@ function heapMib(memory: string | number, beside: number, share: number): number
 /** The kernel ends the VM when it aborts; without it the VM would stand still. */
 export const OPTIONS = ['--rootfs=rofs', '--console=serial', '--power-off-on-abort'];
 
-/** Without TZ the first date crashes the guest, and this OSv has an io_uring that Node must not use. */
-export const ENV = { TZ: 'UTC', UV_USE_IO_URING: '0' };
+/**
+ * What a guest's program is told before it starts. Without TZ the first date crashes the guest, this
+ * OSv has an io_uring that Node must not use, and nothing may write an environment later: OSv frees
+ * the one that Node goes on pointing to, and the next Worker that copies it crashes the kernel.
+ * `machine` is undefined where one command line is for machines of every size.
+ */
+export function envOf(machine?: CommandMachine): Readonly<Record<string, string>> {
+  const threads = poolThreads(machine === undefined ? 0 : bytesOf(machine.memory));
+  return { TZ: 'UTC', UV_USE_IO_URING: '0', UV_THREADPOOL_SIZE: String(threads) };
+}
 
 /**
  * OSv's command line: loader options first, then the program and its words.
@@ -73,7 +82,7 @@ export const ENV = { TZ: 'UTC', UV_USE_IO_URING: '0' };
  * value is escaped (core/commands.cc).
  */
 export function kernelArgs(spec: OsvPoolSpec, identity: GuestIdentity): string {
-  const env = { ...ENV, ...identityEnv(identity) };
+  const env = { ...envOf(spec.machine), ...identityEnv(identity) };
   const options = Object.entries(env).map(
     ([name, value]) => `--env=${name}=${value.replaceAll(' ', '\\ ')}`,
   );

@@ -36,6 +36,7 @@ test('the loader gets a read-only root, the serial console and what the agent mu
     '--power-off-on-abort',
     '--env=TZ=UTC',
     '--env=UV_USE_IO_URING=0',
+    '--env=UV_THREADPOOL_SIZE=1',
     `--env=OSV_FAAS_VM_ID=${IDENTITY.vmId}`,
     '--env=OSV_FAAS_PUBLIC_KEY=c3-QtX_x',
     '--env=OSV_FAAS_PORT=8080',

@@ -9,5 +9,5 @@ const MIB_PER_THREAD = 128;
  * first use: four would be a quarter of a VM of 128 MiB.
  */
 export function poolThreads(memoryBytes: number): number {
-  return Math.min(MOST, Math.max(1, Math.floor(memoryBytes / MIB / MIB_PER_THREAD + 0.5)));
+  return Math.min(MOST, Math.max(1, Math.floor(memoryBytes / MIB / MIB_PER_THREAD)));
 }

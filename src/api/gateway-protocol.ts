@@ -20,7 +20,12 @@ export interface Demand {
   readonly arrivals: number;
   /** Moving average of service time; 0 while nothing was answered yet. */
   readonly serviceMs: number;
+  /** How many of `waiting` wait for which function, of at most {@link MAX_WAITED_FUNCTIONS}. */
+  readonly functions?: readonly { readonly function: string; readonly waiting: number }[];
 }
+
+/** An application of more functions that are waited for is told of the others later. */
+export const MAX_WAITED_FUNCTIONS = 100;
 
 export type GatewayMessage =
   | { readonly type: 'hello'; readonly version: number; readonly gateway: string }
@@ -45,6 +50,8 @@ export interface Endpoint {
   readonly boundAt: number;
   /** Id of the key that the VM's token is derived from; the present one where it is not said. */
   readonly tokenKey?: string;
+  /** Names of the functions that the VM was bound with; where it is not said, any. */
+  readonly functions?: readonly string[];
 }
 
 export type OperatorMessage =
@@ -64,10 +71,11 @@ export type OperatorMessage =
       readonly add: readonly Endpoint[];
       readonly remove: readonly string[];
     }
-  /** Why an application that waits gets no VM; `final` fails what waits at once. */
+  /** Why an application, or one `function` of it, that waits gets no VM; `final` fails what waits at once. */
   | {
       readonly type: 'refusal';
       readonly application: string;
+      readonly function?: string;
       readonly reason: string;
       readonly detail: string;
       readonly final: boolean;

@@ -1,3 +1,5 @@
+import { MAX_WAITED_FUNCTIONS } from './gateway-protocol.ts';
+
 /**
  * What messages of the stream must look like (JSON Schema), by their type. A type that
  * is not here is of a newer version, and so are members that are not here: both are ignored.
@@ -14,6 +16,8 @@ const TEXT = { type: 'string', maxLength: 4_096 } as const;
 
 const MAX_APPLICATIONS = 50_000;
 const MAX_VMS = 50_000;
+/** Of one application. */
+const MAX_FUNCTIONS = 10_000;
 
 function object(required: Record<string, unknown>, optional: Record<string, unknown> = {}): object {
   const properties = { ...required, ...optional };
@@ -24,14 +28,17 @@ function list(items: object, maxItems: number): object {
   return { type: 'array', items, maxItems };
 }
 
-const DEMAND = object({
-  application: NAME,
-  inFlight: COUNT,
-  waiting: COUNT,
-  oldestWaitMs: MILLISECONDS,
-  arrivals: TOTAL,
-  serviceMs: MILLISECONDS,
-});
+const DEMAND = object(
+  {
+    application: NAME,
+    inFlight: COUNT,
+    waiting: COUNT,
+    oldestWaitMs: MILLISECONDS,
+    arrivals: TOTAL,
+    serviceMs: MILLISECONDS,
+  },
+  { functions: list(object({ function: NAME, waiting: COUNT }), MAX_WAITED_FUNCTIONS) },
+);
 
 export const GATEWAY_SCHEMAS: Readonly<Record<string, object>> = {
   hello: object({ version: COUNT, gateway: NAME }),
@@ -43,7 +50,7 @@ export const GATEWAY_SCHEMAS: Readonly<Record<string, object>> = {
 
 const ENDPOINT = object(
   { vmId: NAME, address: NAME, slots: COUNT, boundAt: TOTAL },
-  { tokenKey: NAME },
+  { tokenKey: NAME, functions: list(NAME, MAX_FUNCTIONS) },
 );
 const ENDPOINTS = list(ENDPOINT, MAX_VMS);
 
@@ -53,7 +60,10 @@ export const OPERATOR_SCHEMAS: Readonly<Record<string, object>> = {
     applications: list(object({ application: NAME, endpoints: ENDPOINTS }), MAX_APPLICATIONS),
   }),
   endpoints: object({ application: NAME, add: ENDPOINTS, remove: list(NAME, MAX_VMS) }),
-  refusal: object({ application: NAME, reason: NAME, detail: TEXT, final: { type: 'boolean' } }),
+  refusal: object(
+    { application: NAME, reason: NAME, detail: TEXT, final: { type: 'boolean' } },
+    { function: NAME },
+  ),
   bound: object({
     application: NAME,
     vmId: NAME,

@@ -89,7 +89,9 @@ async function confirm(
   const claim = readBinding(publicKey, state.binding);
   if (claim?.vmId === vm.vmId && claim.application === vm.applicationId) {
     const { slots, boundAt, tokenKey } = claim;
-    return { ...vm, slots, boundAt, tokenKey };
+    const functions = state.functions.map(({ name }) => name);
+    const held = functions.length === 0 ? {} : { functions };
+    return { ...vm, slots, boundAt, tokenKey, ...held };
   }
   log.warn('binding refused', { vmId: vm.vmId, application: vm.applicationId });
   refused.inc();

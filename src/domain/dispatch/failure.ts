@@ -14,8 +14,8 @@ export type AttemptFailure =
   /** The agent refused: no function saw the request. */
   | { readonly kind: 'refused'; readonly reason: string };
 
-/** What happens to the VM: nothing, a step on the quarantine ladder, or it counts as full. */
-export type VmConsequence = 'none' | 'strike' | 'full';
+/** What happens to the VM: nothing, a step on the quarantine ladder, it counts as full, or as one without the function. */
+export type VmConsequence = 'none' | 'strike' | 'full' | 'lacks';
 
 export interface Verdict {
   /** Send the request to another VM, or to this one later. */
@@ -47,11 +47,16 @@ const RETRYABLE: ReadonlySet<string> = new Set([
   'NotBound',
   'Binding',
   'TokenInvalid',
+  'FunctionUnknown',
 ]);
+
+/** The VM was bound before the function belonged to its application. */
+const LACKS = 'FunctionUnknown';
 
 /** Whether an answer with this `osv-faas-error` is a refusal to try elsewhere, not an answer to pass on. */
 export function isRefusal(status: number, reason: string | undefined): boolean {
   if (reason === undefined || !RETRYABLE.has(reason)) return false;
+  if (status === 404) return reason === LACKS;
   return status === 429 || status === 503 || status === 409 || status === 401;
 }
 
@@ -92,12 +97,17 @@ function strike(retry: boolean, reason: keyof typeof STRIKES, cause: string): Ve
   return { retry, counts: true, vm: 'strike', suspect: true, word: reason, problem };
 }
 
+const CONSEQUENCES: Readonly<Record<string, VmConsequence>> = {
+  SlotsFull: 'full',
+  [LACKS]: 'lacks',
+};
+
 function refused(reason: string): Verdict {
-  const full = reason === 'SlotsFull';
+  const vm = CONSEQUENCES[reason] ?? 'strike';
   return {
     retry: true,
-    counts: !full,
-    vm: full ? 'full' : 'strike',
+    counts: vm === 'strike',
+    vm,
     // A VM that drains or is being bound does what the operator told it to do.
     suspect: reason === 'VmBroken' || reason === 'NotBound' || reason === 'TokenInvalid',
     word: reason,

@@ -13,7 +13,7 @@ export interface Packable {
  * Picks of the VMs with a free slot the fullest, of equally full ones the
  * oldest, so that the youngest fall idle when the load falls (rule 4 of the design).
  * VMs lie in one list for each number of requests in flight, oldest first: a
- * pick costs a look at the top and a move to the next list.
+ * pick costs a look at the top and a move to the next list, as long as the first one fits.
  */
 export class Packing<V extends Packable> {
   readonly #levels: V[][] = [];
@@ -34,10 +34,11 @@ export class Packing<V extends Packable> {
     vm.listed = false;
   }
 
-  /** Takes a slot of the best VM. */
-  take(): V | undefined {
-    for (; this.#top >= 0; this.#top -= 1) {
-      const vm = this.#levels[this.#top]?.[0];
+  /** Takes a slot of the best VM that `fits`. */
+  take(fits: (vm: V) => boolean = () => true): V | undefined {
+    while (this.#top > 0 && this.#levels[this.#top]?.length === 0) this.#top -= 1;
+    for (let level = this.#top; level >= 0; level -= 1) {
+      const vm = this.#levels[level]?.find(fits);
       if (vm !== undefined) {
         this.#pull(vm);
         vm.inFlight += 1;
@@ -45,7 +46,6 @@ export class Packing<V extends Packable> {
         return vm;
       }
     }
-    this.#top = 0;
     return undefined;
   }
 

@@ -55,11 +55,15 @@ export class DemandBook {
     return [...told, ...silent];
   }
 
-  loadOf(application: string): Load {
-    const reports = [...this.#gateways.values()].flatMap(
-      (gateway) => gateway.reports.get(application) ?? [],
-    );
-    return sumOf(reports);
+  /** @param except functions whose waiting requests do not count */
+  loadOf(application: string, except?: ReadonlySet<string>): Load {
+    return sumOf(this.#reportsOf(application), except);
+  }
+
+  /** Functions of the application for which requests wait. */
+  awaited(application: string): ReadonlySet<string> {
+    const waiting = this.#reportsOf(application).flatMap(({ demand }) => demand.functions ?? []);
+    return new Set(waiting.map((one) => one.function));
   }
 
   /** Whether every gateway has said everything lately; without gateways nothing is known (invariant I6). */
@@ -69,6 +73,12 @@ export class DemandBook {
     }
     const all = [...this.#gateways.values()];
     return all.length > 0 && all.every((one) => isCurrent(one, now));
+  }
+
+  #reportsOf(application: string): readonly LevelledReport[] {
+    return [...this.#gateways.values()].flatMap(
+      (gateway) => gateway.reports.get(application) ?? [],
+    );
   }
 
   /** A gateway that comes back says everything anew. */

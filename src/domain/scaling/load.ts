@@ -19,16 +19,24 @@ export interface Report {
   readonly rate: number;
 }
 
-export function sumOf(reports: readonly Report[]): Load {
+/** @param except functions for which waiting is of no use: no VM is bound for them */
+export function sumOf(reports: readonly Report[], except: ReadonlySet<string> = NOBODY): Load {
   const rate = total(reports, (report) => report.rate);
   const weighted = total(reports, (report) => report.rate * report.demand.serviceMs);
   return {
     inFlight: total(reports, (report) => report.demand.inFlight),
-    waiting: total(reports, (report) => report.demand.waiting),
+    waiting: total(reports, ({ demand }) => waitingOf(demand, except)),
     oldestWaitMs: Math.max(0, ...reports.map((report) => report.demand.oldestWaitMs)),
     rate,
     serviceMs: rate === 0 ? 0 : weighted / rate,
   };
+}
+
+const NOBODY: ReadonlySet<string> = new Set();
+
+function waitingOf({ waiting, functions = [] }: Demand, except: ReadonlySet<string>): number {
+  const excepted = functions.filter((one) => except.has(one.function));
+  return Math.max(0, waiting - excepted.reduce((sum, one) => sum + one.waiting, 0));
 }
 
 function total(reports: readonly Report[], of: (report: Report) => number): number {

@@ -1,5 +1,5 @@
-import type { Demand } from '../../api/gateway-protocol.ts';
-import { Fifo } from '../../domain/dispatch/containers/fifo.ts';
+import { MAX_WAITED_FUNCTIONS, type Demand } from '../../api/gateway-protocol.ts';
+import { Queues } from '../../domain/dispatch/containers/queues.ts';
 import { Packing } from '../../domain/dispatch/packing.ts';
 import type { Vm } from './vm.ts';
 import type { OperatorRefusal, Waiter } from './waiter.ts';
@@ -7,7 +7,7 @@ import type { OperatorRefusal, Waiter } from './waiter.ts';
 /** What the gateway knows of an application: who waits, its VMs, and the figures of its demand. */
 export class Application {
   readonly id: string;
-  readonly queue = new Fifo<Waiter>();
+  readonly queue = new Queues<Waiter>();
   readonly packing = new Packing<Vm>();
   readonly vms = new Map<string, Vm>();
   /** Bytes that its waiting requests hold. */
@@ -19,6 +19,8 @@ export class Application {
   /** Milliseconds, moving average. */
   serviceMs = 0;
   refusal: OperatorRefusal | undefined;
+  /** What the operator said of single functions that were waited for. */
+  readonly refusals = new Map<string, OperatorRefusal>();
 
   constructor(id: string) {
     this.id = id;
@@ -42,7 +44,13 @@ export class Application {
     return rests ? undefined : this.demand(now);
   }
 
+  /** What the operator said last to those who wait for this function. */
+  refusalOf(functionName: string): OperatorRefusal | undefined {
+    return this.refusals.get(functionName) ?? this.refusal;
+  }
+
   demand(now: number): Demand {
+    const functions = this.queue.counts().slice(0, MAX_WAITED_FUNCTIONS);
     return {
       application: this.id,
       inFlight: this.inFlight,
@@ -50,6 +58,7 @@ export class Application {
       oldestWaitMs: this.oldestWaitMs(now),
       arrivals: this.arrivals,
       serviceMs: Math.round(this.serviceMs * 1000) / 1000,
+      ...(functions.length === 0 ? {} : { functions }),
     };
   }
 }

@@ -48,7 +48,9 @@ export class Dispatcher {
   /** Gives the waiter a slot or lets it wait. @returns why it may not even wait */
   submit(waiter: Waiter, application: Application): string | undefined {
     application.arrivals += 1;
-    const vm = application.queue.length === 0 ? application.packing.take() : undefined;
+    // Whoever waits can be served by no slot that is free at this moment.
+    const first = application.queue.firstOf(waiter.functionName);
+    const vm = first === undefined ? take(application, waiter) : undefined;
     if (vm !== undefined) {
       this.admissions.dispatched += 1;
       this.#start(waiter, application, vm);
@@ -74,7 +76,7 @@ export class Dispatcher {
   /** Lets a waiter wait again, at the place that its arrival gives it. */
   restore(waiter: Waiter, application: Application): void {
     this.#hold(application, waiter.heldBytes);
-    application.queue.restore(waiter, (other) => other.arrivedAt > waiter.arrivedAt);
+    application.queue.restore(waiter);
     this.#options.waits(application);
     this.pump(application);
   }
@@ -86,13 +88,12 @@ export class Dispatcher {
     this.#hold(application, -waiter.heldBytes);
   }
 
-  /** Fails whoever waits. */
-  refuse(application: Application, why: OperatorRefusal): void {
-    for (
-      let first = application.queue.first;
-      first !== undefined;
-      first = application.queue.first
-    ) {
+  /** Fails whoever waits, for this function or for any. */
+  refuse(application: Application, why: OperatorRefusal, functionName?: string): void {
+    const { queue } = application;
+    const next = (): Waiter | undefined =>
+      functionName === undefined ? queue.first : queue.firstOf(functionName);
+    for (let first = next(); first !== undefined; first = next()) {
       this.leave(first, application);
       first.onRefused(why);
     }
@@ -111,24 +112,17 @@ export class Dispatcher {
     if (application.queue.length > 0) this.pump(application);
   }
 
-  /** Starts what waits, first come first served, as far as slots are free. */
+  /** Starts what waits, first come first served, as far as VMs with its function have slots free. */
   pump(application: Application): void {
-    for (
-      let first = application.queue.first;
-      first !== undefined;
-      first = application.queue.first
-    ) {
-      const vm = application.packing.take();
-      if (vm === undefined) return;
-      this.leave(first, application);
-      this.#start(first, application, vm);
-    }
+    while (this.#startOne(application));
   }
 
   /** What a failed attempt means for its VM: it rests, longer each time, or counts as full for a moment. */
-  judged(vm: Vm, verdict: Verdict): void {
+  judged(vm: Vm, verdict: Verdict, functionName: string): void {
     if (verdict.suspect) this.#options.suspect(vm, verdict.word);
-    if (verdict.vm === 'strike') {
+    if (verdict.vm === 'lacks') {
+      vm.lacks(functionName);
+    } else if (verdict.vm === 'strike') {
       vm.strikes += 1;
       this.quarantines += 1;
       this.#rest(vm, quarantineMs(vm.strikes));
@@ -141,6 +135,7 @@ export class Dispatcher {
   add(application: Application, vm: Vm): void {
     application.vms.set(vm.vmId, vm);
     application.refusal = undefined;
+    application.refusals.clear();
     application.packing.list(vm);
     this.pump(application);
   }
@@ -156,9 +151,20 @@ export class Dispatcher {
     if (vm.inFlight === 0) this.#options.released(vm);
   }
 
+  #startOne(application: Application): boolean {
+    for (const head of application.queue.heads()) {
+      const vm = take(application, head);
+      if (vm === undefined) continue;
+      this.leave(head, application);
+      this.#start(head, application, vm);
+      return true;
+    }
+    return false;
+  }
+
   #start(waiter: Waiter, application: Application, vm: Vm): void {
     application.inFlight += 1;
-    waiter.onSlot(new HeldSlot(this, application, vm));
+    waiter.onSlot(new HeldSlot(this, application, { vm, functionName: waiter.functionName }));
   }
 
   #hold(application: Application, bytes: number): void {
@@ -179,20 +185,30 @@ export class Dispatcher {
   }
 }
 
+function take(application: Application, { functionName }: Waiter): Vm | undefined {
+  return application.packing.take((vm) => vm.holds(functionName));
+}
+
 class HeldSlot implements Slot {
   readonly vm: Vm;
   readonly #dispatcher: Dispatcher;
   readonly #application: Application;
+  readonly #functionName: string;
   #held = true;
 
-  constructor(dispatcher: Dispatcher, application: Application, vm: Vm) {
+  constructor(
+    dispatcher: Dispatcher,
+    application: Application,
+    of: { readonly vm: Vm; readonly functionName: string },
+  ) {
     this.#dispatcher = dispatcher;
     this.#application = application;
-    this.vm = vm;
+    this.#functionName = of.functionName;
+    this.vm = of.vm;
   }
 
   judged(verdict: Verdict): void {
-    this.#dispatcher.judged(this.vm, verdict);
+    this.#dispatcher.judged(this.vm, verdict, this.#functionName);
   }
 
   release(serviceMs: number | undefined): void {

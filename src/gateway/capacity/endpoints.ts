@@ -67,7 +67,11 @@ export class Endpoints {
   #add(application: Application, endpoint: Endpoint): void {
     const old = this.#vms.get(endpoint.vmId);
     if (old !== undefined) {
-      if (isSame(old, application.id, endpoint)) return;
+      if (isSame(old, application.id, endpoint)) {
+        old.functions = endpoint.functions;
+        this.#dispatcher.pump(application);
+        return;
+      }
       this.#remove(endpoint.vmId);
     }
     const token = this.#tokenOf(endpoint.vmId, application.id, endpoint.tokenKey);

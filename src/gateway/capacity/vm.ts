@@ -11,6 +11,8 @@ export class Vm implements Packable, ConnectionOwner {
   readonly boundAt: number;
   /** Bearer token of the agent. */
   readonly token: string;
+  /** Names of the functions that it was given; undefined while nobody has said so: any. */
+  functions: readonly string[] | undefined;
   inFlight = 0;
   listed = false;
   /** The operator took it away: no new requests, `released` when nothing is in flight. */
@@ -21,6 +23,8 @@ export class Vm implements Packable, ConnectionOwner {
   fullness = 0;
   /** Ends the time in which it gets no requests; undefined when it gets some. */
   endHold: (() => void) | undefined;
+  /** Functions that it says it does not hold. */
+  readonly #lacking = new Set<string>();
   readonly #host: string;
   readonly #port: number;
   /** The one used last is taken first, so that the others can fall idle. */
@@ -32,10 +36,22 @@ export class Vm implements Packable, ConnectionOwner {
     this.address = endpoint.address;
     this.slots = endpoint.slots;
     this.boundAt = endpoint.boundAt;
+    this.functions = endpoint.functions;
     this.token = token;
     const colon = endpoint.address.lastIndexOf(':');
     this.#host = endpoint.address.slice(0, colon).replace(/^\[(.*)\]$/, '$1');
     this.#port = Number(endpoint.address.slice(colon + 1));
+  }
+
+  /** Whether a request for this function may be sent here: a VM keeps the functions that it was bound with. */
+  holds(functionName: string): boolean {
+    if (this.#lacking.has(functionName)) return false;
+    return this.functions === undefined || this.functions.includes(functionName);
+  }
+
+  /** It has said so itself. */
+  lacks(functionName: string): void {
+    this.#lacking.add(functionName);
   }
 
   get idleConnections(): number {

@@ -1,4 +1,4 @@
-import type { Queued } from '../../domain/dispatch/containers/fifo.ts';
+import type { WaitsForFunction } from '../../domain/dispatch/containers/queues.ts';
 import type { Verdict } from '../../domain/dispatch/failure.ts';
 import type { Vm } from './vm.ts';
 
@@ -21,7 +21,9 @@ export interface Slot {
  * Whoever needs a slot: a client's request, or whatever else is to be sent to a function. How long
  * it waits is its own business: it takes itself out of the queue.
  */
-export interface Waiter extends Queued<Waiter> {
+export interface Waiter extends WaitsForFunction<Waiter> {
+  /** Within its application: VMs of an older set of functions may lack it. */
+  readonly functionName: string;
   /** Clock of `performance.now()`: first come, first served. */
   readonly arrivedAt: number;
   /** Bytes that it keeps in memory while it waits. */

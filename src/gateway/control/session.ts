@@ -94,10 +94,15 @@ export class OperatorSession implements ControlHandlers {
     }
   }
 
-  #refused({ application: id, reason, detail, final }: Refusal): void {
-    const application = this.#parts.dispatcher.application(id);
-    application.refusal = { reason, detail };
-    if (final) this.#parts.dispatcher.refuse(application, application.refusal);
+  #refused({ application: id, function: functionName, reason, detail, final }: Refusal): void {
+    const { dispatcher } = this.#parts;
+    const application = dispatcher.application(id);
+    const why = { reason, detail };
+    if (functionName === undefined) application.refusal = why;
+    else if (application.queue.firstOf(functionName) !== undefined) {
+      application.refusals.set(functionName, why);
+    }
+    if (final) dispatcher.refuse(application, why, functionName);
   }
 }
 

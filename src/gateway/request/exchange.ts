@@ -35,6 +35,10 @@ export class Exchange
     parts.link.begin(this);
   }
 
+  get functionName(): string {
+    return this.route?.name ?? '';
+  }
+
   /** Asks for a slot. @param target path and query for the function */
   admit(route: Route, target: string): void {
     const { dispatcher, options } = this.context;
@@ -68,7 +72,7 @@ export class Exchange
       method: this.req.method ?? 'GET',
       target: this.#target,
       forward: this.head.forward,
-      functionName: this.route?.name ?? '',
+      functionName: this.functionName,
       requestId: this.head.requestId,
       bodyBytes: this.head.bodyBytes,
     });
@@ -202,7 +206,9 @@ export class Exchange
   #checkQueue(now: number): void {
     if (this.deadline > now) return;
     const { queueMs } = this.context.options.timers;
-    this.refuse(this.#lastProblem ?? queueTimeout(queueMs, this.application?.refusal));
+    this.refuse(
+      this.#lastProblem ?? queueTimeout(queueMs, this.application?.refusalOf(this.functionName)),
+    );
   }
 
   #checkAttempt(now: number): void {

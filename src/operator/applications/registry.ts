@@ -82,6 +82,16 @@ export class ApplicationRegistry {
     return this.#blocked.get(id)?.values().next().value?.why;
   }
 
+  /** Why this function of an application gets no VM though others of it may. */
+  obstacleTo(id: string, functionName: string): Blocked | undefined {
+    const record = this.#records.get(id);
+    for (const { fn, why } of this.#blocked.get(id)?.values() ?? []) {
+      if (fn.metadata.name === functionName) return why;
+    }
+    if (record === undefined || record.bundle.names.has(functionName)) return undefined;
+    return notInBundle(record, functionName);
+  }
+
   /** What its Functions ask for, served or not; undefined without any. */
   settingsOf(id: string): ApplicationSettings | undefined {
     const blocked = [...(this.#blocked.get(id)?.values() ?? [])];
@@ -212,6 +222,18 @@ export class ApplicationRegistry {
   #tell(id: string): void {
     for (const listener of this.#listeners) listener(id);
   }
+}
+
+/** Of a revision that was rejected the one that failed is named; a Function that is not known yet may come. */
+function notInBundle({ rejection }: ApplicationRecord, functionName: string): Blocked {
+  const failed = rejection?.functions.filter(({ state }) => state === 'failed') ?? [];
+  const load = failed.find(({ name }) => name === functionName) ?? failed[0];
+  if (load === undefined) {
+    const detail = `the operator knows no Function ${functionName} of the application yet`;
+    return { reason: 'FunctionUnknown', detail, pending: true };
+  }
+  const { reason = 'LoadFailed', detail = 'the module did not load' } = load;
+  return { reason, detail };
 }
 
 /** What was read of the same generation is the same object while nothing else has changed. */

@@ -151,5 +151,7 @@ export function endpointOf(vm: Vm): Endpoint | undefined {
   const { binding, address, vmId } = vm;
   if (binding === undefined || address === undefined) return undefined;
   const { slots, boundAt, tokenKey } = binding;
-  return { vmId, address, slots, boundAt, tokenKey };
+  const names = binding.functions.map(({ name }) => name);
+  const functions = names.length === 0 ? undefined : names;
+  return { vmId, address, slots, boundAt, tokenKey, ...(functions && { functions }) };
 }

@@ -3,11 +3,12 @@ import {
   decideScale,
   type ApplicationVm,
   type ScaleDecision,
+  type ScaleFacts,
 } from '../../domain/scaling/decide.ts';
 import type { DemandBook } from '../../domain/scaling/demand-book.ts';
 import type { Window } from '../../domain/scaling/window.ts';
 import type { Clock } from '../../runtime/clock.ts';
-import type { ApplicationRecord, ApplicationRegistry } from '../applications/registry.ts';
+import type { ApplicationRecord, ApplicationRegistry, Blocked } from '../applications/registry.ts';
 import type { Tokens } from '../agents/tokens.ts';
 import type { Fleet } from '../vms/fleet.ts';
 import type { Vm } from '../vms/vm.ts';
@@ -28,10 +29,12 @@ export interface Evaluation {
   readonly record: ApplicationRecord | undefined;
   readonly decision: Pick<ScaleDecision, 'bind' | 'renew' | 'drain' | 'againAfterMs'>;
   /** What requests that wait are told. */
-  readonly refusal: Refusal | undefined;
+  readonly refusals: readonly Refusal[];
 }
 
 export interface Refusal {
+  /** Concerns those who wait for this function alone. */
+  readonly function?: string;
   readonly reason: string;
   readonly detail: string;
   readonly final: boolean;
@@ -52,14 +55,26 @@ export class Evaluator {
     const settings = registry.settingsOf(id);
     const obstacle = record === undefined ? registry.blockedBy(id) : record.blocked;
     if (settings === undefined) return this.#given(id, unknown(id));
-    if (obstacle?.evict === true) return this.#given(id, { ...obstacle, final: true });
+    if (obstacle?.evict === true) return this.#given(id, refusalOf(obstacle));
     const vms = this.#vmsOf(id, obstacle === undefined ? record : undefined);
-    const decision = this.#decide(id, settings, vms);
-    if (obstacle === undefined) return { record, decision, refusal: undefined };
+    const single = this.#singleRefusals(id);
+    const load = this.#options.demand.loadOf(id, new Set(single.map((one) => one.function)));
+    const decision = this.#decide(id, settings, { vms, load });
+    if (obstacle === undefined) return { record, decision, refusals: single };
     // Its VMs serve as long as they are used: there is no telling when another can be bound.
-    const { reason, detail, pending = false } = obstacle;
-    const refusal = { reason, detail, final: vms.length === 0 && !pending };
-    return { record: undefined, decision: { ...decision, bind: 0, renew: 0 }, refusal };
+    const { final, ...why } = refusalOf(obstacle);
+    const all = load.waiting > 0 ? [{ ...why, final: final && vms.length === 0 }] : [];
+    const refusals = [...single, ...all];
+    return { record: undefined, decision: { ...decision, bind: 0, renew: 0 }, refusals };
+  }
+
+  /** Functions that are waited for and cannot be served, though others of the application may. */
+  #singleRefusals(id: string): readonly (Refusal & { readonly function: string })[] {
+    const { registry, demand } = this.#options;
+    return [...demand.awaited(id)].flatMap((name) => {
+      const obstacle = registry.obstacleTo(id, name);
+      return obstacle === undefined ? [] : [{ function: name, ...refusalOf(obstacle) }];
+    });
   }
 
   forget(id: string): void {
@@ -70,13 +85,18 @@ export class Evaluator {
   #given(id: string, refusal: Refusal): Evaluation {
     const drain = this.#options.fleet.ofApplication(id).map((vm) => vm.vmId);
     const decision = { bind: 0, renew: 0, drain, againAfterMs: undefined };
-    return { record: undefined, decision, refusal };
+    const waits = this.#options.demand.loadOf(id).waiting > 0;
+    return { record: undefined, decision, refusals: waits ? [refusal] : [] };
   }
 
-  #decide(id: string, settings: ApplicationSettings, vms: readonly ApplicationVm[]): ScaleDecision {
+  #decide(
+    id: string,
+    settings: ApplicationSettings,
+    { vms, load }: Pick<ScaleFacts, 'vms' | 'load'>,
+  ): ScaleDecision {
     const { demand, clock } = this.#options;
     const now = clock.now();
-    const facts = { load: demand.loadOf(id), complete: demand.isComplete(now) };
+    const facts = { load, complete: demand.isComplete(now) };
     const decision = decideScale({ now, settings, vms, window: this.#windows.get(id), ...facts });
     this.#windows.set(id, decision.window);
     return decision;
@@ -98,6 +118,11 @@ export class Evaluator {
     const currentImage = currentKey && (pooled === undefined || pooled === vm.poolRevision);
     return [{ vmId, stage, currentCode, currentImage, boundAt: binding.boundAt }];
   }
+}
+
+/** Nothing is wrong with what is pending: it waits. */
+function refusalOf({ reason, detail, pending = false }: Blocked): Refusal {
+  return { reason, detail, final: !pending };
 }
 
 function unknown(id: string): Refusal {

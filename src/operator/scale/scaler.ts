@@ -1,7 +1,7 @@
 import { Backlog } from '../../domain/scaling/backlog.ts';
 import type { Drainer } from './drainer.ts';
 import { Assigner, type AssignerOptions } from './assign.ts';
-import { Evaluator, type EvaluatorOptions, type Refusal } from './evaluate.ts';
+import { Evaluator, type EvaluatorOptions } from './evaluate.ts';
 
 export interface ScalerOptions extends EvaluatorOptions, AssignerOptions {
   readonly drainer: Drainer;
@@ -67,22 +67,17 @@ export class Scaler {
   }
 
   #look(id: string): void {
-    const { registry, fleet, drainer } = this.#options;
-    const { record, decision, refusal } = this.#evaluator.evaluate(id);
+    const { registry, fleet, drainer, publisher } = this.#options;
+    const { record, decision, refusals } = this.#evaluator.evaluate(id);
     for (const vmId of decision.drain) {
       const vm = fleet.byVmId(vmId);
       if (vm !== undefined) drainer.drain(vm);
     }
-    if (refusal !== undefined) this.#refuse(id, refusal);
+    for (const refusal of refusals) publisher.refuse(id, refusal);
     if (record === undefined) this.#assigner.forget(id);
     else this.#assigner.assign(record, decision);
     if (registry.isClaimed(id)) this.#schedule(id, decision.againAfterMs);
     else this.#forget(id);
-  }
-
-  #refuse(id: string, refusal: Refusal): void {
-    const { demand, publisher } = this.#options;
-    if (demand.loadOf(id).waiting > 0) publisher.refuse(id, refusal);
   }
 
   #schedule(id: string, afterMs: number | undefined): void {

@@ -7,6 +7,8 @@ export interface Subscriber {
   send(message: OperatorMessage): void;
 }
 
+type Refused = Extract<OperatorMessage, { type: 'refusal' }>;
+
 /**
  * Which gateways may send to which VMs. An endpoint that was sent is held by
  * the gateway until it says `released` or its connection ends.
@@ -72,7 +74,7 @@ export class EndpointPublisher {
     this.#settle(vmId);
   }
 
-  refuse(application: string, why: { reason: string; detail: string; final: boolean }): void {
+  refuse(application: string, why: Omit<Refused, 'type' | 'application'>): void {
     this.#broadcast({ type: 'refusal', application, ...why, detail: redact(why.detail) });
   }
 

@@ -17,6 +17,7 @@ class Invocation implements Waiter, AttemptOwner {
   next: Waiter | undefined = undefined;
   previous: Waiter | undefined = undefined;
   queued = false;
+  readonly functionName = 'hello';
   readonly arrivedAt = performance.now();
   readonly heldBytes = 0;
   attempt: Attempt | undefined = undefined;

@@ -85,7 +85,7 @@ describe('with the real agent', () => {
     const { vms, refused } = await recover(labelled());
     const address = `${guest.host}:${guest.port}`;
     const vm = { vmId: guest.vmId, applicationId: APPLICATION, address, slots: 2, boundAt: 7 };
-    expect(vms).toEqual([{ ...vm, tokenKey: 'k1' }]);
+    expect(vms).toEqual([{ ...vm, tokenKey: 'k1', functions: ['hello'] }]);
     expect(refused).toBe(0);
     expect(selectors).toEqual(['app.kubernetes.io/managed-by=osv-faas,faas.osv.io/state=bound']);
   });

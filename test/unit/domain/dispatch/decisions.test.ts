@@ -166,7 +166,7 @@ describe('judge', () => {
     { status: 401, reason: 'TokenInvalid', is: true, why: 'no function saw it' },
     { status: 429, reason: undefined, is: false, why: 'a function’s own 429 is an answer' },
     { status: 504, reason: 'FunctionTimeout', is: false, why: 'the function ran' },
-    { status: 404, reason: 'FunctionUnknown', is: false, why: 'other VMs know no more' },
+    { status: 404, reason: 'FunctionUnknown', is: true, why: 'a newer VM may hold it' },
     { status: 200, reason: 'SlotsFull', is: false, why: 'no refusal has that status' },
   ])('$status $reason is a refusal: $is, $why', ({ status, reason, is }) => {
     expect(isRefusal(status, reason)).toBe(is);

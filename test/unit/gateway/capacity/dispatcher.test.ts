@@ -14,9 +14,11 @@ class Job implements Waiter {
   readonly heldBytes = 100;
   slot: Slot | undefined = undefined;
   refusal: OperatorRefusal | undefined = undefined;
+  readonly functionName: string;
 
-  constructor(arrivedAt: number) {
+  constructor(arrivedAt: number, functionName = 'fn') {
     this.arrivedAt = arrivedAt;
+    this.functionName = functionName;
   }
 
   onSlot(slot: Slot): void {
@@ -99,6 +101,46 @@ describe('the dispatcher serves whoever waits', () => {
     dispatcher.refuse(app, why);
     expect(jobs.map(({ refusal }) => refusal)).toEqual([why, why]);
     expect([app.queue.length, app.queuedBytes, dispatcher.queuedBytes]).toEqual([0, 0, 0]);
+  });
+
+  test('a VM is asked for what it was bound with: others wait, and hold nobody up', () => {
+    const { dispatcher } = setUp();
+    const app = dispatcher.application('app');
+    const endpoint = { vmId: 'old', address: '127.0.0.1:1', slots: 2, boundAt: 0 };
+    dispatcher.add(app, new Vm({ ...endpoint, functions: ['fn'] }, 'app', 'token'));
+    const [joined, served] = [new Job(1, 'joined'), new Job(2)];
+    for (const job of [joined, served]) dispatcher.submit(job, app);
+    expect([joined, served].map(({ slot }) => slot?.vm.vmId)).toEqual([undefined, 'old']);
+    expect(app.demand(3).functions).toEqual([{ function: 'joined', waiting: 1 }]);
+    const functions = ['fn', 'joined'];
+    dispatcher.add(app, new Vm({ ...endpoint, vmId: 'new', functions }, 'app', 'token'));
+    expect(joined.slot?.vm.vmId).toBe('new');
+  });
+
+  test('a VM that says that it lacks the function is not asked for it again, but for others', () => {
+    const { dispatcher, heard, vm } = setUp();
+    const app = dispatcher.application('app');
+    const [joined, other] = [new Job(1, 'joined'), new Job(2)];
+    dispatcher.add(app, vm);
+    dispatcher.submit(joined, app);
+    const verdict = judge({ kind: 'refused', reason: 'FunctionUnknown' });
+    joined.slot?.judged(verdict);
+    joined.slot?.release(undefined);
+    joined.slot = undefined;
+    dispatcher.restore(joined, app);
+    dispatcher.submit(other, app);
+    expect([verdict.counts, joined.slot, other.slot?.vm]).toEqual([false, undefined, vm]);
+    expect(heard).toEqual(['waits app']);
+  });
+
+  test('a refusal of one function leaves those who wait for others', () => {
+    const { dispatcher } = setUp();
+    const app = dispatcher.application('app');
+    const [broken, fine] = [new Job(1, 'broken'), new Job(2)];
+    for (const job of [broken, fine]) dispatcher.submit(job, app);
+    const why = { reason: 'DownloadFailed', detail: 'd' };
+    dispatcher.refuse(app, why, 'broken');
+    expect([broken.refusal, fine.refusal, app.queue.length]).toEqual([why, undefined, 1]);
   });
 
   test('a VM that is taken away is released when its last slot is', () => {

@@ -20,6 +20,7 @@ import { Health } from './vms/health.ts';
 import { labelReconciler } from './vms/labeller.ts';
 import { TokenCheck } from './vms/token-check.ts';
 import { reapReconciler } from './vms/reaper.ts';
+import { seekReconciler } from './vms/seeker.ts';
 
 /** What is known, and where it is told. */
 export interface WorkParts {
@@ -32,7 +33,7 @@ export interface WorkParts {
   readonly metrics: OperatorMetrics;
 }
 
-export type ControllerName = 'pool' | 'reserve' | 'function' | 'reap' | 'label';
+export type ControllerName = 'pool' | 'reserve' | 'function' | 'reap' | 'seek' | 'label';
 
 /**
  * All that decides and acts: pools, reservations, Functions, scaling, draining, health, labels,
@@ -69,9 +70,16 @@ export class Work {
     });
     this.scaler = scaler;
     this.reservations = reservations;
+    const creator = {
+      ...shared,
+      publicKey: options.signer.publicKey,
+      seek: (key: string, afterMs: number) => {
+        this.look('seek', key, afterMs);
+      },
+    };
     const pools = new PoolController({
       ...shared,
-      create: (pool) => createVm({ ...shared, publicKey: options.signer.publicKey }, pool),
+      create: (pool) => createVm(creator, pool),
       backlog: (pool) => reservations.missing(pool),
     });
     const functions = functionReconciler({
@@ -96,6 +104,7 @@ export class Work {
       reserve: this.#controller('reserve', 2, reservations.reconcile),
       function: this.#controller('function', 4, functions),
       reap: this.#controller('reap', 8, reapReconciler(fleet, options.client, options.clock)),
+      seek: this.#controller('seek', 8, seekReconciler(fleet, options.client, options.clock)),
       label: this.#controller('label', 8, labelReconciler(fleet, options.vmis, options.client)),
     };
   }

@@ -1,16 +1,18 @@
 import { OSVPOOLS, type OsvPool } from '../../api/types.ts';
 import { refill, take, type Bucket } from '../../domain/pool/bucket.ts';
 import { planPool, warmMax, type PoolPlan, type PoolVm } from '../../domain/pool/plan.ts';
+import { Setbacks } from '../../domain/pool/setbacks.ts';
 import { poolRevision } from '../../domain/vmi/revision.ts';
-import { backoffMs } from '../../runtime/backoff.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { Reconciler, Result } from '../../runtime/controller.ts';
 import { redact } from '../../domain/redact.ts';
 import { messageOf } from '../../runtime/errors.ts';
 import type { Informer, KubeClient } from '../../runtime/kube.ts';
+import type { Logger } from '../../runtime/log.ts';
 import { addFinalizer, hasFinalizer, removeFinalizer } from '../finalizer.ts';
 import { writeStatus } from '../status-writer.ts';
 import type { Fleet } from '../vms/fleet.ts';
+import { CreateError } from '../vms/creator.ts';
 import { isTaken, type Vm } from '../vms/vm.ts';
 import { poolStatus } from './status.ts';
 
@@ -22,6 +24,7 @@ export interface PoolControllerOptions {
   /** VMs that applications wait for. */
   readonly backlog: (pool: string) => number;
   readonly clock: Clock;
+  readonly log: Logger;
 }
 
 /** Others write that list: a pass that has not seen their last write must not undo it. */
@@ -34,12 +37,8 @@ function withoutReserved(pool: OsvPool): OsvPool {
 /** What a pool's controller remembers from one pass to the next. */
 interface Memory {
   bucket?: Bucket;
-  /** VMs in a row that never became ready, and when the next may be tried. */
-  failures: number;
-  blockedUntil: number;
+  readonly setbacks: Setbacks;
 }
-
-const START_BACKOFF = { baseMs: 1_000, maxMs: 60_000 };
 
 /** Keeps a pool's generic VMs as its plan says. */
 export class PoolController {
@@ -74,15 +73,14 @@ export class PoolController {
         reason,
       });
     }
-    const failure = await this.#create(pool, plan.create);
+    await this.#create(key, pool, plan.create);
+    const { setbacks } = this.#memory(key);
     const vms = fleet.ofPool(key);
-    const createError = failure === undefined ? undefined : redact(messageOf(failure));
+    const createError = setbacks.words;
     const facts = { pool, revision, vms, plan, createError, now: clock.now() };
     await writeStatus(client, OSVPOOLS, withoutReserved(pool), poolStatus(facts));
-    if (failure !== undefined) throw failure;
-    const blockedMs = this.#memory(key).blockedUntil - clock.now();
-    const againMs = blockedMs > 0 ? blockedMs : plan.againAfterMs;
-    return { requeueAfterMs: againMs };
+    const waitMs = setbacks.waitMs(clock.now());
+    return { requeueAfterMs: waitMs > 0 ? waitMs : plan.againAfterMs };
   }
 
   #plan(key: string, pool: OsvPool, revision: string): PoolPlan {
@@ -99,20 +97,27 @@ export class PoolController {
       readyTimeoutMs: warm.readyTimeoutSeconds * 1000,
       vms: fleet.ofPool(key).map((vm) => poolVm(vm, revision)),
       backlog: backlog(key),
-      allowance: now < memory.blockedUntil ? 0 : Math.floor(bucket.tokens),
+      allowance: Math.min(memory.setbacks.limit(now), Math.floor(bucket.tokens)),
     });
     memory.bucket = take(bucket, plan.create);
     return plan;
   }
 
-  /** The first failure, after all have ended. */
-  async #create(pool: OsvPool, count: number): Promise<Error | undefined> {
-    const creates = Array.from({ length: count }, () => this.#options.create(pool));
-    const ends = await Promise.allSettled(creates);
+  /** What fails is no error of this pass: the pool says so, waits, and tries again with one VM. */
+  async #create(key: string, pool: OsvPool, count: number): Promise<void> {
+    const { create, clock, log } = this.#options;
+    if (count === 0) return;
+    const { setbacks } = this.#memory(key);
+    const ends = await Promise.allSettled(Array.from({ length: count }, () => create(pool)));
     const failed = ends.find((end) => end.status === 'rejected');
-    return failed === undefined
-      ? undefined
-      : new Error(messageOf(failed.reason), { cause: failed.reason });
+    if (failed === undefined) {
+      setbacks.created();
+      return;
+    }
+    const { reason: error } = failed as { reason: unknown };
+    const kind = error instanceof CreateError && error.refused ? 'refused' : 'unclear';
+    setbacks.fail(kind, clock.now(), redact(messageOf(error)));
+    log.warn('vm not created', { pool: key, kind, error, retryMs: setbacks.waitMs(clock.now()) });
   }
 
   /** A pool that its owner deletes takes all its VMs with it, then the object goes. */
@@ -129,24 +134,15 @@ export class PoolController {
   #learn(vm: Vm | undefined, before: Vm | undefined): void {
     if (before?.stage !== 'starting' || vm === undefined) return;
     if (this.#options.pools.get(vm.pool) === undefined) return;
-    const memory = this.#memory(vm.pool);
-    if (vm.stage === 'generic') {
-      memory.failures = 0;
-      memory.blockedUntil = 0;
-    } else if (
-      vm.stage === 'deleting' &&
-      (vm.reason === 'NotReady' || vm.reason === 'GuestEnded')
-    ) {
-      const now = this.#options.clock.now();
-      // Those that were started together fail together: that is one failure.
-      if (now < memory.blockedUntil) return;
-      memory.blockedUntil = now + backoffMs(START_BACKOFF, memory.failures, 1);
-      memory.failures += 1;
+    const { setbacks } = this.#memory(vm.pool);
+    if (vm.stage === 'generic') setbacks.started();
+    else if (vm.stage === 'deleting' && (vm.reason === 'NotReady' || vm.reason === 'GuestEnded')) {
+      setbacks.fail('start', this.#options.clock.now());
     }
   }
 
   #memory(key: string): Memory {
-    const memory = this.#memories.get(key) ?? { failures: 0, blockedUntil: 0 };
+    const memory = this.#memories.get(key) ?? { setbacks: new Setbacks() };
     this.#memories.set(key, memory);
     return memory;
   }

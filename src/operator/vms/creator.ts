@@ -4,11 +4,15 @@ import { vmName } from '../../domain/names.ts';
 import { buildVmi } from '../../domain/vmi/build.ts';
 import { poolRevision } from '../../domain/vmi/revision.ts';
 import type { Clock } from '../../runtime/clock.ts';
+import { messageOf } from '../../runtime/errors.ts';
 import { keyOf, type KubeClient } from '../../runtime/kube.ts';
 import type { Fleet } from './fleet.ts';
+import { exists } from './seeker.ts';
 
 /** After this a VMI whose creation ended without a clear answer is looked for no longer. */
 export const UNSEEN_AFTER_MS = 60_000;
+/** By then the informer has shown a VMI whose creation succeeded. */
+const SHOWN_MS = 5_000;
 
 export interface CreatorOptions {
   readonly client: KubeClient;
@@ -16,15 +20,31 @@ export interface CreatorOptions {
   readonly clock: Clock;
   /** base64url of the operator's raw public key. */
   readonly publicKey: string;
+  /** Whether the VMI exists is to be asked for after this time, unless the informer has shown it by then. */
+  readonly seek: (key: string, afterMs: number) => void;
+}
+
+/** A VMI was not created, or nobody knows whether it was. */
+export class CreateError extends Error {
+  override readonly name = 'CreateError';
+  /** The API server said no, rather than failed. */
+  readonly refused: boolean;
+
+  constructor(message: string, refused: boolean, options: ErrorOptions) {
+    super(message, options);
+    this.refused = refused;
+  }
 }
 
 /**
  * Creates one generic VM. It is in the fleet before the call is made, so that
  * it is counted while on its way (invariant I7), and leaves it when the API
- * server refused. After an unclear end it stays: the VMI may exist.
+ * server refused. After an unclear end it stays until the API server was asked
+ * for it by its name: the VMI may exist.
+ * @throws CreateError
  */
 export async function createVm(options: CreatorOptions, pool: OsvPool): Promise<void> {
-  const { client, fleet, clock, publicKey } = options;
+  const { client, fleet, clock, publicKey, seek } = options;
   const vmId = randomUUID();
   const revision = poolRevision(pool.spec);
   const name = vmName(pool.metadata.name, vmId);
@@ -45,14 +65,41 @@ export async function createVm(options: CreatorOptions, pool: OsvPool): Promise<
   });
   try {
     await client.create(VMIS, vmi);
-  } catch (error) {
-    if (isRefusal(error)) fleet.remove(key);
-    throw error;
+    seek(key, SHOWN_MS);
+  } catch (cause) {
+    const refused = isRefusal(cause);
+    if (refused || (await hasFailed(client, cause, { name, namespace }))) fleet.remove(key);
+    else seek(key, 0);
+    throw new CreateError(steady(messageOf(cause), name), refused, { cause });
   }
 }
 
 /** The API server answered, and the answer was no: nothing was created. */
 function isRefusal(error: unknown): boolean {
   const status = (error as { status?: unknown }).status;
+  // 409: it exists under this name, which is ours; 408 is a server that gave up waiting.
+  if (status === 409 || status === 408) return false;
   return typeof status === 'number' && status >= 400 && status < 500;
+}
+
+/** The API server's own failure, such as a webhook that it cannot reach, is over when it answers; 504 is not. */
+async function hasFailed(
+  client: KubeClient,
+  error: unknown,
+  vmi: { readonly name: string; readonly namespace: string },
+): Promise<boolean> {
+  const status = (error as { status?: unknown }).status;
+  if (typeof status !== 'number' || status < 500 || status === 504) return false;
+  return exists(client, vmi).then(
+    (there) => !there,
+    () => false,
+  );
+}
+
+/** Without what differs from try to try, so that a condition with these words stays as it is. */
+function steady(message: string, name: string): string {
+  return message
+    .replaceAll(`"${name}" `, '')
+    .replaceAll(name, 'the VM')
+    .replaceAll(/:\d+->/g, '->');
 }

@@ -1,0 +1,68 @@
+/** What a real KubeVirt does to creates, played by the real API server: webhooks away, quotas, denials. */
+import { VMIS } from '../../src/api/types.ts';
+import type { KubeClient, Resource } from '../../src/runtime/kube.ts';
+
+const WEBHOOKS: Resource = {
+  group: 'admissionregistration.k8s.io',
+  version: 'v1',
+  plural: 'validatingwebhookconfigurations',
+  kind: 'ValidatingWebhookConfiguration',
+};
+const QUOTAS: Resource = {
+  group: '',
+  version: 'v1',
+  plural: 'resourcequotas',
+  kind: 'ResourceQuota',
+};
+const VIRT_API = 'virt-api';
+const FORBIDDING = 'no-more-vms';
+
+/** virt-api is away: creates of VMIs answer 500, since its webhooks fail closed. */
+export async function loseVirtApi(client: KubeClient): Promise<void> {
+  const { group, version, plural } = VMIS;
+  await client.create(WEBHOOKS, {
+    apiVersion: 'admissionregistration.k8s.io/v1',
+    kind: WEBHOOKS.kind,
+    metadata: { name: VIRT_API },
+    webhooks: [
+      {
+        name: 'virtualmachineinstances-create-validator.kubevirt.io',
+        clientConfig: { url: 'https://127.0.0.1:1/virtualmachineinstances-validate-create' },
+        rules: [
+          {
+            apiGroups: [group],
+            apiVersions: [version],
+            operations: ['CREATE'],
+            resources: [plural],
+          },
+        ],
+        failurePolicy: 'Fail',
+        sideEffects: 'None',
+        admissionReviewVersions: ['v1'],
+      },
+    ],
+  } as object as { metadata: { name: string } });
+}
+
+export async function restoreVirtApi(client: KubeClient): Promise<void> {
+  await client.delete({ resource: WEBHOOKS, name: VIRT_API });
+}
+
+/** So many VMIs may be in the namespace: further ones are refused with 403. */
+export async function limitVmis(
+  client: KubeClient,
+  namespace: string,
+  count: number,
+): Promise<void> {
+  const object = {
+    apiVersion: 'v1',
+    kind: QUOTAS.kind,
+    metadata: { name: FORBIDDING, namespace },
+    spec: { hard: { [`count/${VMIS.plural}.${VMIS.group}`]: String(count) } },
+  };
+  await client.create(QUOTAS, object);
+}
+
+export async function unlimitVmis(client: KubeClient, namespace: string): Promise<void> {
+  await client.delete({ resource: QUOTAS, name: FORBIDDING, namespace });
+}

@@ -242,21 +242,4 @@ export function describeNodeAnswers(kind: NodeKind): void {
       }),
     );
   });
-
-  test('a fetch handler gets its variables and may leave work behind its answer', () =>
-    withGuest(kind, {}, async (guest) => {
-      await only(
-        guest,
-        'i',
-        `export default { fetch(request, env, ctx) {
-          ctx.waitUntil(new Promise((done) => setTimeout(done, 300)).then(() => console.log('done behind')));
-          return new Response(JSON.stringify(env));
-        } };`,
-        { env: { WORD: 'mine' } },
-      );
-      expect((await invoke(guest, 'fn')).text).toBe('{"WORD":"mine"}');
-      expect((await stateOf(guest)).inFlight).toBe(1);
-      await eventually(() => guest.lines().some(({ message }) => message === 'done behind'));
-      await eventually(async () => (await stateOf(guest)).inFlight === 0);
-    }));
 }

@@ -3,6 +3,7 @@ import { startProcess } from '../../support/agent-process.ts';
 import { agentContract } from './contract.ts';
 import { NODE_CODE } from './node-code.ts';
 import { describeNodeAnswers } from './node-answers.ts';
+import { describeNodeFetch } from './node-fetch.ts';
 import { describeNodeFaults } from './node-faults.ts';
 import { describeNodeHandlers } from './node-handlers.ts';
 
@@ -12,5 +13,6 @@ agentContract({ ...kind, code: NODE_CODE });
 describe(kind.name, () => {
   describeNodeHandlers(kind);
   describeNodeAnswers(kind);
+  describeNodeFetch(kind);
   describeNodeFaults(kind);
 });

@@ -48,6 +48,16 @@ describe('Packing', () => {
     expect(takeAll(packing(vm('b', 1, 5), vm('a', 1, 5)))).toEqual(['a', 'b']);
   });
 
+  test('gives the best of those that fit, and keeps the others for the next one', () => {
+    const [full, fits, other] = [vm('full', 2, 10), vm('fits', 2, 20), vm('other', 2, 30)];
+    const made = packing(full, fits, other);
+    expect(made.take()).toBe(full);
+    expect(made.take((each) => each !== full)).toBe(fits);
+    expect(made.take((each) => each === other)).toBe(other);
+    expect(made.take(() => false)).toBeUndefined();
+    expect(takeAll(made)).toEqual(['full', 'fits', 'other']);
+  });
+
   test('has nothing to give when it is empty, full or everything is unlisted', () => {
     const only = vm('only', 1, 0);
     const made = packing(only);

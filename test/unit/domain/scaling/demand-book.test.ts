@@ -157,6 +157,15 @@ describe('requests a second', () => {
   });
 });
 
+test('which functions are waited for, whoever says so', () => {
+  book.connected('one', T);
+  book.connected('two', T);
+  level('one', T, demand({ waiting: 2, functions: [{ function: 'a', waiting: 2 }] }));
+  level('two', T, demand({ waiting: 1, functions: [{ function: 'b', waiting: 1 }] }));
+  expect([book.awaited(A), book.awaited(B)]).toEqual([new Set(['a', 'b']), new Set()]);
+  expect(book.loadOf(A, new Set(['a'])).waiting).toBe(1);
+});
+
 describe('whether everything is known (I6)', () => {
   test('not without gateways', () => {
     expect(book.isComplete(T)).toBe(false);

@@ -23,6 +23,21 @@ describe('what several gateways know together', () => {
     expect(sumOf([])).toEqual(NO_LOAD);
   });
 
+  test('who waits for a function that no VM is bound for wants none', () => {
+    const functions = [
+      { function: 'broken', waiting: 3 },
+      { function: 'fine', waiting: 2 },
+    ];
+    const reports = [
+      { demand: demand({ waiting: 5, functions }), rate: 0 },
+      { demand: demand({ waiting: 1 }), rate: 0 },
+      // One that counts more for a function than in all.
+      { demand: demand({ waiting: 1, functions }), rate: 0 },
+    ];
+    expect(sumOf(reports, new Set(['broken'])).waiting).toBe(2 + 1 + 0);
+    expect(sumOf(reports).waiting).toBe(7);
+  });
+
   test('requests add up, the longest wait counts, service time is weighted by rate', () => {
     const busy = { inFlight: 6, waiting: 2, oldestWaitMs: 40, serviceMs: 100 };
     const quiet = { inFlight: 1, waiting: 3, oldestWaitMs: 90, serviceMs: 500 };

@@ -17,7 +17,11 @@ const SUSPECTS =
  */
 export const redact: Redact = (text) =>
   text.replace(SUSPECTS, (found) => {
-    if (found.includes('://')) return redactUrl(found);
+    if (found.includes('://')) {
+      // The closing quote of one that is quoted is the sentence's.
+      const [closing = ''] = /["'`]\W{0,3}$/.exec(found) ?? [];
+      return redactUrl(found.slice(0, found.length - closing.length)) + closing;
+    }
     return isAddress(found) ? ADDRESS : found;
   });
 

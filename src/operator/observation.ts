@@ -3,6 +3,7 @@ import { createAgentClient, type AgentClient } from './agents/client.ts';
 import type { OperatorOptions } from './options.ts';
 import { Fleet } from './vms/fleet.ts';
 import { follow } from './vms/follow.ts';
+import { Mover } from './vms/mover.ts';
 import { Prober, type ProberOptions } from './vms/prober.ts';
 
 /** Agents that do not answer by then are asked on while the operator goes to work. */
@@ -29,6 +30,7 @@ export class Observation {
     this.agents = createAgentClient(options.signer, options.agentCallMs);
     const { fleet, agents } = this;
     this.#prober = new Prober({ ...options, ...judgement, fleet, agents });
+    new Mover({ ...options, fleet, agents });
     options.vmis.on((event) => {
       follow(fleet, event);
     });

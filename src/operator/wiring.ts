@@ -84,9 +84,10 @@ export class Wiring {
       this.#work.look('label', vm.key, LABEL_AND_REFILL_MS);
     },
     adopted: (vm) => {
-      const endpoint = endpointOf(vm);
-      if (vm.binding === undefined || endpoint === undefined) return;
-      this.#parts.publisher.publish(vm.binding.application, endpoint);
+      this.#publish(vm);
+    },
+    settled: (vm) => {
+      this.#publish(vm);
     },
     withdrawn: ({ binding, vmId }) => {
       if (binding !== undefined) void this.#parts.publisher.withdraw(binding.application, vmId);
@@ -96,6 +97,12 @@ export class Wiring {
       if (binding !== undefined) this.#parts.usage.close(binding.application, vmId);
     },
   };
+
+  #publish(vm: Vm): void {
+    const endpoint = endpointOf(vm);
+    if (vm.binding === undefined || endpoint === undefined) return;
+    this.#parts.publisher.publish(vm.binding.application, endpoint);
+  }
 
   #touchApplication(id: string): void {
     this.#work.scaler.touch(id);

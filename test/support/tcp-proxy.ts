@@ -1,25 +1,35 @@
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 
+interface Place {
+  readonly host: string;
+  readonly port: number;
+}
+
 /** Bytes to and from a port of the loopback address, until a test cuts the line. */
 export class TcpProxy {
-  readonly #target: number;
+  readonly #target: Place;
   readonly #sockets = new Set<Socket>();
   readonly #server: Server;
   #cut = false;
   /** Connections taken so far. */
   connections = 0;
 
-  private constructor(target: number) {
-    this.#target = target;
+  private constructor(host: string, port: number) {
+    this.#target = { host, port };
     this.#server = createServer((socket) => {
       this.#take(socket);
     });
   }
 
-  static async to(target: number): Promise<TcpProxy> {
-    const proxy = new TcpProxy(target);
-    proxy.#server.listen(0, '127.0.0.1');
+  static to(target: number): Promise<TcpProxy> {
+    return TcpProxy.between({ host: '127.0.0.1', port: 0 }, { host: '127.0.0.1', port: target });
+  }
+
+  /** @param from where it listens; any free port when 0 */
+  static async between(from: Place, to: Place): Promise<TcpProxy> {
+    const proxy = new TcpProxy(to.host, to.port);
+    proxy.#server.listen(from.port, from.host);
     await once(proxy.#server, 'listening');
     return proxy;
   }
@@ -50,7 +60,7 @@ export class TcpProxy {
       socket.destroy();
       return;
     }
-    const onward = connect(this.#target, '127.0.0.1');
+    const onward = connect(this.#target);
     for (const [one, other] of [
       [socket, onward],
       [onward, socket],

@@ -41,10 +41,18 @@ export function observeVmi(vmi: Vmi): ObservedVmi | undefined {
 
 function placeOf({ status }: Vmi): Pick<ObservedVmi, 'address' | 'node' | 'unschedulable'> {
   return {
-    address: status?.interfaces?.[0]?.ipAddress,
+    address: addressOf(status?.interfaces ?? []),
     node: status?.nodeName,
     unschedulable: unschedulable(status?.conditions ?? []),
   };
+}
+
+/** An interface that has no address yet is listed without one, or with an empty one. */
+function addressOf(
+  interfaces: NonNullable<NonNullable<Vmi['status']>['interfaces']>,
+): string | undefined {
+  const own = interfaces.find(({ name }) => name === 'default') ?? interfaces[0];
+  return own?.ipAddress === '' ? undefined : own?.ipAddress;
 }
 
 function phaseOf({ metadata, status }: Vmi): ObservedVmi['phase'] {

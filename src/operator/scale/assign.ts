@@ -146,10 +146,10 @@ export class Assigner {
   }
 }
 
-/** What gateways need to know of a bound VM. */
+/** What gateways need to know of a bound VM; undefined while nobody knows where it is. */
 export function endpointOf(vm: Vm): Endpoint | undefined {
-  const { binding, address, vmId } = vm;
-  if (binding === undefined || address === undefined) return undefined;
+  const { binding, address, movedTo, vmId } = vm;
+  if (binding === undefined || address === undefined || movedTo !== undefined) return undefined;
   const { slots, boundAt, tokenKey } = binding;
   const names = binding.functions.map(({ name }) => name);
   const functions = names.length === 0 ? undefined : names;

@@ -73,13 +73,13 @@ export class Drainer {
   }
 
   /** Why the VM can go. */
-  async #run({ key, vmId, binding, address }: Vm): Promise<string> {
+  async #run({ key, vmId, binding }: Vm): Promise<string> {
     const { publisher, usage, agents, clock } = this.#options;
-    if (binding === undefined || address === undefined) return 'NoAnswer';
+    if (binding === undefined || this.#targetOf(key) === undefined) return 'NoAnswer';
     await Promise.race([publisher.withdraw(binding.application, vmId), clock.sleep(RELEASE_MS)]);
-    const target = { address, vmId };
-    const reason = await this.#empty(key, target);
-    if (reason === 'Idle') {
+    const reason = await this.#empty(key);
+    const target = this.#targetOf(key);
+    if (reason === 'Idle' && target !== undefined) {
       const reading = await agents.meter(target).catch(() => undefined);
       if (reading !== undefined) usage.read(binding.application, reading, true);
     }
@@ -87,12 +87,13 @@ export class Drainer {
   }
 
   /** `Idle` when nothing is in flight any more; otherwise why nobody waits for that. */
-  async #empty(key: string, target: AgentTarget): Promise<string> {
-    const { fleet, agents, clock } = this.#options;
+  async #empty(key: string): Promise<string> {
+    const { agents, clock } = this.#options;
     const until = clock.now() + LONGEST_MS;
     let strikes = 0;
     for (let waitMs = POLL_MS; strikes < STRIKES; waitMs = Math.min(2 * waitMs, SLOWEST_POLL_MS)) {
-      if (!this.#running || fleet.get(key)?.stage !== 'draining') return 'Gone';
+      const target = this.#targetOf(key);
+      if (!this.#running || target === undefined) return 'Gone';
       if (clock.now() > until) return 'StillBusy';
       const state = await agents.drain(target).catch(() => undefined);
       if (state?.inFlight === 0) return 'Idle';
@@ -100,5 +101,11 @@ export class Drainer {
       await clock.sleep(waitMs);
     }
     return 'NoAnswer';
+  }
+
+  /** Where it is now: it may move meanwhile. */
+  #targetOf(key: string): AgentTarget | undefined {
+    const { stage, address, vmId = '' } = this.#options.fleet.get(key) ?? {};
+    return stage === 'draining' && address !== undefined ? { address, vmId } : undefined;
   }
 }

@@ -41,6 +41,9 @@ export function createPools(
     revisionOf,
     backlogChanged,
     ranked: (key) => ranked(fleet.ofPool(key), revisionOf(key)),
-    genericVms: (key) => fleet.ofPool(key).filter((vm) => vm.stage === 'generic' && isReserved(vm)),
+    genericVms: (key) =>
+      fleet
+        .ofPool(key)
+        .filter((vm) => vm.stage === 'generic' && vm.movedTo === undefined && isReserved(vm)),
   };
 }

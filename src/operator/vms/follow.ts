@@ -32,14 +32,16 @@ function merge(before: Vm | undefined, observed: ObservedVmi, key: string): Vm {
     stage: 'starting',
     since: createdAt,
   };
-  const address = observed.phase === 'running' ? observed.address : undefined;
-  return {
-    ...kept,
-    uid,
-    unschedulable,
-    ...(address === undefined ? {} : { address: withPort(address) }),
-    ...ending(observed, kept),
-  };
+  return { ...kept, uid, unschedulable, ...placeOf(observed, kept), ...ending(observed, kept) };
+}
+
+/** A VM whose agent has answered elsewhere is there until it answers at its new address. */
+function placeOf({ phase, address }: ObservedVmi, kept: Vm): Partial<Vm> {
+  if (phase !== 'running' || address === undefined) return {};
+  const place = withPort(address);
+  const isKnown = kept.stage !== 'starting' && kept.address !== undefined;
+  if (!isKnown) return { address: place };
+  return place === kept.address && kept.movedTo === undefined ? {} : { movedTo: place };
 }
 
 function ending({ phase }: ObservedVmi, kept: Vm): Partial<Vm> {
@@ -57,6 +59,7 @@ function isSame(before: Vm | undefined, vm: Vm): boolean {
     before?.stage === vm.stage &&
     before.uid === vm.uid &&
     before.address === vm.address &&
+    before.movedTo === vm.movedTo &&
     before.unschedulable === vm.unschedulable
   );
 }

@@ -38,6 +38,8 @@ export interface Vm {
   readonly uid?: string;
   /** KubeVirt says that it runs, and where: `ip:port` of its agent. */
   readonly address?: string;
+  /** Where KubeVirt says that it is now, as after a migration, until its agent has answered there. */
+  readonly movedTo?: string | undefined;
   readonly unschedulable?: string | undefined;
   readonly binding?: Binding;
   /** Why it is being deleted. */

@@ -23,6 +23,8 @@ describe('of a URL scheme, host and path are left', () => {
 describe('a text loses the secrets of URLs and the addresses of machines', () => {
   test.each([
     ['get https://u:p@h/a?S3=1, then', 'get https://h/a then'],
+    ['Post "https://u:p@h/a?S3=1": refused', 'Post "https://h/a": refused'],
+    ['at "https://h/a".', undefined],
     ['connect ECONNREFUSED 10.2.3.4:443', 'connect ECONNREFUSED [address]'],
     ['GET 10.2.3.4:9000/.osv-faas/bind: reset', 'GET [address]/.osv-faas/bind: reset'],
     ['(10.2.3.4)', '([address])'],

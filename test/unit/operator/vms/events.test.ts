@@ -53,6 +53,30 @@ describe('what a change of a VM means to others', () => {
       vm: draining,
       events: ['marked'],
     },
+    {
+      why: 'KubeVirt has moved it: nobody may use it where it was',
+      before: bound,
+      vm: { ...bound, movedTo: '10.0.0.2:8080' },
+      events: ['withdrawn'],
+    },
+    {
+      why: 'it was found again: gateways learn where it is',
+      before: { ...bound, movedTo: '10.0.0.2:8080' },
+      vm: { ...bound, address: '10.0.0.2:8080' },
+      events: ['settled'],
+    },
+    {
+      why: 'a generic one was found again: who waits may have it',
+      before: { ...generic, movedTo: '10.0.0.2:8080' },
+      vm: { ...generic, address: '10.0.0.2:8080' },
+      events: ['warm'],
+    },
+    {
+      why: 'one that drains moves: no gateway has it',
+      before: draining,
+      vm: { ...draining, movedTo: '10.0.0.2:8080' },
+      events: [],
+    },
     { why: 'its drain began', before: bound, vm: draining, events: ['marked'] },
     {
       why: 'it was drained: withdrawn once more does no harm',

@@ -108,6 +108,36 @@ describe('a VM that is known', () => {
       after: { stage: 'bound', address: '10.0.0.1:8080' },
     },
     {
+      why: 'one that is elsewhere now stays where it answered until it answers there',
+      before: { stage: 'bound', address: '10.0.0.1:8080' },
+      object: vmi(running('10.0.0.2')),
+      after: { stage: 'bound', address: '10.0.0.1:8080', movedTo: '10.0.0.2:8080' },
+    },
+    {
+      why: 'one that is back before it was found is asked again as well',
+      before: { stage: 'bound', address: '10.0.0.1:8080', movedTo: '10.0.0.2:8080' },
+      object: vmi(running('10.0.0.1')),
+      after: { address: '10.0.0.1:8080', movedTo: '10.0.0.1:8080' },
+    },
+    {
+      why: 'one whose agent never answered yet is asked at its newest address',
+      before: { stage: 'starting', address: '10.0.0.1:8080' },
+      object: vmi(running('10.0.0.2')),
+      after: { address: '10.0.0.2:8080' },
+    },
+    {
+      why: 'of several interfaces the one that we asked for counts',
+      before: {},
+      object: vmi({
+        phase: 'Running',
+        interfaces: [
+          { name: 'lo', ipAddress: '10.9.9.9' },
+          { name: 'default', ipAddress: '10.0.0.1' },
+        ],
+      }),
+      after: { address: '10.0.0.1:8080' },
+    },
+    {
       why: 'a lost node ends nothing: gateways and health checks say whether it lives',
       before: { stage: 'bound', address: '10.0.0.1:8080' },
       object: vmi({ phase: 'Unknown' }),
@@ -159,6 +189,14 @@ describe('a VM that is known', () => {
     fleet.put(aVm());
     expect(seen(vmi({ ...running('10.0.0.1'), phase: 'Scheduled' }))).not.toHaveProperty('address');
   });
+
+  test.each([{ interfaces: [{ name: 'default' }] }, { interfaces: [{ ipAddress: '' }] }])(
+    'an interface without an address has none: %j',
+    (status) => {
+      fleet.put(aVm());
+      expect(seen(vmi({ phase: 'Running', ...status }))).not.toHaveProperty('address');
+    },
+  );
 
   test('says nothing when nothing changed: labels that we wrote ourselves come back', () => {
     seen(vmi(running('10.0.0.1')));

@@ -1,6 +1,6 @@
 /**
  * Makes from crds/*.yaml what follows from them: TypeScript types, the field
- * reference, and the chart's copy of the CRDs; from the table of conditions their reference; from the schema
+ * reference, and the chart's copy of the CRDs; from the tables of conditions and Events their references; from the schema
  * of manifests the rules of the Java and the native agent; from the samples their archive, and from the pools
  * the page of their VMs. With --check it writes nothing and fails when a file is not what it would write.
  */
@@ -10,6 +10,7 @@ import { compile } from 'json-schema-to-typescript';
 import { parse } from 'yaml';
 import { archiveOf } from './archive.ts';
 import { conditionReference } from './condition-reference.ts';
+import { eventReference } from './event-reference.ts';
 import { fieldReference } from './field-reference.ts';
 import { manifestRules } from './manifest-rules.ts';
 import { renderedVmis } from './rendered-vmis.ts';
@@ -71,6 +72,7 @@ const outputs = [
   ...(await sampleOutputs()),
   vmiPage(),
   ['docs/reference/conditions.md', conditionReference()] as const,
+  ['docs/reference/events.md', eventReference()] as const,
   ...manifestRules(),
 ];
 const stale = outputs.filter(([name, content]) => differs(join(root, name), content));

@@ -292,7 +292,7 @@ export interface OsvPoolStatus {
    */
   observedGeneration?: number;
   /**
-   * Ready, Progressing, Schedulable and SpecSupported.
+   * Ready, Progressing, Schedulable, VmsHealthy and SpecSupported.
    */
   conditions?: {
     /**

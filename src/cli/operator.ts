@@ -11,6 +11,7 @@ import { loadKubeConfig } from '../adapters/kube/config.ts';
 import { WatchingInformer } from '../adapters/kube/informer.ts';
 import { Transport } from '../adapters/kube/transport.ts';
 import { createLogger } from '../adapters/logging/winston.ts';
+import { consoleReader } from '../adapters/operator/console.ts';
 import { tokenReviewer } from '../adapters/operator/token-review.ts';
 import { readTokens } from '../adapters/tokens.ts';
 import { LABELS, MANAGED_BY } from '../api/group.ts';
@@ -149,6 +150,7 @@ function createOperator(
       client,
       new Archives({ unpack, networks: sourceNetworks(options, client) }),
     ),
+    readConsole: consoleReader(client, transport),
     hosts: hostPolicyOf(options),
     clock: systemClock,
     log,

@@ -21,6 +21,7 @@ import {
 import { waitFor } from './controlplane/wait.ts';
 import type { Driver } from './drivers/driver.ts';
 import { prepareDriver, type DriverSettings, type PreparedDriver } from './drivers/index.ts';
+import type { Manners } from './runner/manners.ts';
 import { Runner } from './runner/runner.ts';
 import { Services, type ServiceName } from './services.ts';
 import { serviceSettings, type ServiceOptions, type ServiceSettings } from './settings.ts';
@@ -43,6 +44,7 @@ export interface LocalOptions extends ServiceOptions {
   readonly archives: { readonly folder: string; readonly port: number };
   /** Memory of all guests together, bytes; three quarters of what is free when absent. */
   readonly memoryBytes?: number | undefined;
+  readonly manners?: Manners | undefined;
   /** Plain processes when absent. */
   readonly driver?: DriverSettings | PreparedDriver;
   readonly progress: (line: string) => void;
@@ -133,7 +135,8 @@ async function assemble(options: LocalOptions, base: Base): Promise<Omit<Local, 
   const patience = driver.slowdown > 1 ? { agentCallSeconds: SLOW_CALL_SECONDS } : {};
   const settings = await serviceSettings({ ...options, ...patience }, base, client);
   const memoryBytes = options.memoryBytes ?? Math.floor(freemem() * 0.75);
-  const runner = new Runner({ client, vmis, driver, memoryBytes, clock, log });
+  const { manners } = options;
+  const runner = new Runner({ client, vmis, driver, memoryBytes, manners, clock, log });
   const archives = await serveArchives(options.archives.folder, options.archives.port);
   const services = await Services.begin({ stateDir, args: settings.args, clock, log });
   await lifecycle.start([

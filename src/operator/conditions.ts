@@ -75,6 +75,12 @@ export const FUNCTION_CONDITIONS = {
   },
 } as const satisfies ConditionTable;
 
+const VM_PROBLEMS: False<'StartFailing' | 'GuestFailing' | 'GuestOutOfMemory'> = {
+  StartFailing: ['False', "KubeVirt does not start VMs; the message has KubeVirt's words"],
+  GuestFailing: ['False', 'VMs do not come up; the message has the last lines of a console'],
+  GuestOutOfMemory: ['False', "a guest ran out of its memory; the message has a console's words"],
+};
+
 export const POOL_CONDITIONS = {
   Ready: {
     Warm: ['True', 'VMs wait, or none is to wait'],
@@ -87,6 +93,11 @@ export const POOL_CONDITIONS = {
     CreateRefused: ['False', 'the API server takes no VMs; the message has its words'],
     MaxVms: ['False', 'spec.maxVms is reached'],
     Unschedulable: ['False', 'no further VMs are started while one finds no node'],
+    ...VM_PROBLEMS,
+  },
+  VmsHealthy: {
+    Healthy: ['True', 'VMs come up, and none ran out of memory lately'],
+    ...VM_PROBLEMS,
   },
   Schedulable: {
     Scheduled: ['True', 'every VM found a node'],

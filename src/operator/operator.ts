@@ -1,6 +1,8 @@
 import { DemandBook } from '../domain/scaling/demand-book.ts';
 import type { Part } from '../runtime/lifecycle.ts';
 import { ApplicationRegistry } from './applications/registry.ts';
+import { EventRecorder } from './events/recorder.ts';
+import { Teller } from './events/teller.ts';
 import { ownFunctions } from './functions/own.ts';
 import { createMetrics, type OperatorMetrics } from './metrics.ts';
 import { Observation } from './observation.ts';
@@ -46,6 +48,7 @@ export class Operator {
         this.#work.look('function', fn);
       }),
       usage: this.usage,
+      teller: new Teller({ ...options, recorder: new EventRecorder(options) }),
       metrics: this.metrics,
     };
     this.#work = new Work(options, parts);

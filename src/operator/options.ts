@@ -8,6 +8,7 @@ import type { Signer } from './agents/signer.ts';
 import type { Tokens } from './agents/tokens.ts';
 import type { ReferencedObjects } from './functions/references.ts';
 import type { Resolve } from './sources/resolve.ts';
+import type { ReadConsole } from './vms/last-words.ts';
 
 export interface OperatorOptions {
   readonly client: KubeClient;
@@ -20,6 +21,8 @@ export interface OperatorOptions {
   readonly agentCallMs: number;
   readonly tokens: Tokens;
   readonly resolve: Resolve;
+  /** For VMs of pools whose consoles are kept. */
+  readonly readConsole: ReadConsole;
   /** Who may claim which host; gateways must be given the same. */
   readonly hosts: HostPolicy;
   readonly clock: Clock;

@@ -7,6 +7,8 @@ import { functionReconciler } from './functions/controller.ts';
 import { Sources } from './functions/sources.ts';
 import type { OperatorMetrics } from './metrics.ts';
 import type { Observation } from './observation.ts';
+import { hearLosses } from './events/losses.ts';
+import type { Teller } from './events/teller.ts';
 import type { OperatorOptions } from './options.ts';
 import { PoolController } from './pools/controller.ts';
 import type { Reservations } from './pools/reservations.ts';
@@ -30,6 +32,7 @@ export interface WorkParts {
   readonly publisher: EndpointPublisher;
   readonly routes: RoutePropagation;
   readonly usage: UsageBook;
+  readonly teller: Teller;
   readonly metrics: OperatorMetrics;
 }
 
@@ -82,6 +85,10 @@ export class Work {
       create: (pool) => createVm(creator, pool),
       backlog: (pool) => reservations.missing(pool),
     });
+    const lastWords = hearLosses(shared, (loss) => {
+      pools.lost(loss);
+      this.lookAtPool(loss.vm.pool, 0);
+    });
     const functions = functionReconciler({
       ...shared,
       registry,
@@ -103,7 +110,7 @@ export class Work {
       pool: this.#controller('pool', 2, pools.reconcile),
       reserve: this.#controller('reserve', 2, reservations.reconcile),
       function: this.#controller('function', 4, functions),
-      reap: this.#controller('reap', 8, reapReconciler(fleet, options.client, options.clock)),
+      reap: this.#controller('reap', 8, reapReconciler({ ...shared, lastWords })),
       seek: this.#controller('seek', 8, seekReconciler(fleet, options.client, options.clock)),
       label: this.#controller('label', 8, labelReconciler(fleet, options.vmis, options.client)),
     };

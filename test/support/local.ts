@@ -10,6 +10,7 @@ import type { Vmi } from '../../src/api/kubevirt.ts';
 import { FUNCTIONS, OSVPOOLS, VMIS, type Function, type OsvPool } from '../../src/api/types.ts';
 import type { Vm } from '../../src/operator/vms/vm.ts';
 import { startLocal, type Local } from '../../src/local/local.ts';
+import type { Manners } from '../../src/local/runner/manners.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { silentLogger } from '../../src/runtime/log.ts';
 import { root, testBinaries } from './paths.ts';
@@ -184,7 +185,9 @@ export const sleep = (ms: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Starts before the tests of a file, ends after them; answers a getter. */
-export function testLocal(options: { readonly memoryBytes?: number } = {}): () => TestLocal {
+export function testLocal(
+  options: { readonly memoryBytes?: number; readonly manners?: Manners } = {},
+): () => TestLocal {
   let running: TestLocal | undefined;
   // A loaded machine starts VMs slowly; what waits has bounds of its own.
   jest.setTimeout(60_000);
@@ -197,6 +200,7 @@ export function testLocal(options: { readonly memoryBytes?: number } = {}): () =
       port: 0,
       archives: { folder: join(root, 'manifests', 'samples', 'archives'), port: 0 },
       memoryBytes: options.memoryBytes,
+      manners: options.manners,
       progress: () => undefined,
       clock: systemClock,
       log: silentLogger,

@@ -16,6 +16,10 @@ export interface ObservedVmi {
   readonly node: string | undefined;
   /** Why the scheduler finds no node. */
   readonly unschedulable: string | undefined;
+  /** Why KubeVirt does not start it: no image, no room in a quota of pods, … */
+  readonly problem: string | undefined;
+  /** What KubeVirt says of the end of its guest. */
+  readonly ending: string | undefined;
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
 }
@@ -34,16 +38,22 @@ export function observeVmi(vmi: Vmi): ObservedVmi | undefined {
     pool: `${namespace}/${pool}`,
     poolRevision: labels[LABELS.poolRevision] ?? '',
     phase: phaseOf(vmi),
-    ...placeOf(vmi),
+    ...seenOf(vmi),
     createdAt: Date.parse(creationTimestamp) || 0,
   };
 }
 
-function placeOf({ status }: Vmi): Pick<ObservedVmi, 'address' | 'node' | 'unschedulable'> {
+type Seen = Pick<ObservedVmi, 'address' | 'node' | 'unschedulable' | 'problem' | 'ending'>;
+
+function seenOf({ status }: Vmi): Seen {
+  const conditions = status?.conditions ?? [];
+  const ended = status?.phase === 'Failed' || status?.phase === 'Succeeded';
   return {
     address: addressOf(status?.interfaces ?? []),
     node: status?.nodeName,
-    unschedulable: unschedulable(status?.conditions ?? []),
+    unschedulable: unschedulable(conditions),
+    problem: problemOf(conditions),
+    ending: ended ? messageOf(conditions, 'Ready') : undefined,
   };
 }
 
@@ -69,10 +79,21 @@ function phaseOf({ metadata, status }: Vmi): ObservedVmi['phase'] {
   }
 }
 
+type Conditions = NonNullable<NonNullable<Vmi['status']>['conditions']>;
+
+function messageOf(conditions: Conditions, type: string): string | undefined {
+  return conditions.find((one) => one.type === type)?.message;
+}
+
+function problemOf(conditions: Conditions): string | undefined {
+  const condition = conditions.find(({ type }) => type === 'Synchronized');
+  if (condition?.status !== 'False') return undefined;
+  const { reason = 'NotSynchronized', message } = condition;
+  return message === undefined ? reason : `${reason}: ${message}`;
+}
+
 /** KubeVirt copies the launcher pod's PodScheduled condition when it is false. */
-function unschedulable(
-  conditions: NonNullable<NonNullable<Vmi['status']>['conditions']>,
-): string | undefined {
+function unschedulable(conditions: Conditions): string | undefined {
   const condition = conditions.find(({ type }) => type === 'PodScheduled');
   if (condition?.status !== 'False') return undefined;
   return condition.message ?? condition.reason ?? 'no node has room';

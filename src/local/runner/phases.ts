@@ -22,6 +22,11 @@ export function enter(vmi: Vmi, phase: Phase, now: number, more: Partial<Status>
   };
 }
 
+/** It has its node and its interface, and no address yet. */
+export function scheduledStatus(): Partial<Status> {
+  return { nodeName: NODE_NAME, interfaces: [{ name: 'default' }] };
+}
+
 /** Interfaces and readiness of a guest that runs; "ready" says that it was started, not more. */
 export function runningStatus(ipAddress: string): Partial<Status> {
   return {
@@ -35,6 +40,11 @@ export function endedStatus(detail: string): Partial<Status> {
   return {
     conditions: [{ ...condition('Ready', 'False'), reason: 'GuestNotRunning', message: detail }],
   };
+}
+
+/** What keeps a VMI from its guest: the image, a quota, … */
+export function problemStatus(reason: string, message: string): Partial<Status> {
+  return { conditions: [{ ...condition('Synchronized', 'False'), reason, message }] };
 }
 
 export function unschedulableStatus(message: string): Partial<Status> {

@@ -1,6 +1,8 @@
+import { readFile } from 'node:fs/promises';
 import type { V1VirtualMachineInstanceStatus } from '@kubevirt-ui-ext/kubevirt-api/kubevirt';
 import type { Vmi } from '../../api/kubevirt.ts';
 import { VMIS } from '../../api/types.ts';
+import { lastLines } from '../../domain/pool/console.ts';
 import { bytesOf } from '../../domain/quantity.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import { createController, type Controller, type Result } from '../../runtime/controller.ts';
@@ -8,13 +10,15 @@ import { messageOf } from '../../runtime/errors.ts';
 import { keyOf, splitKey, type Informer, type KubeClient } from '../../runtime/kube.ts';
 import type { Logger } from '../../runtime/log.ts';
 import type { Driver, Guest } from '../drivers/driver.ts';
+import type { Manners } from './manners.ts';
 import {
   endedStatus,
   enter,
   KUBEVIRT_FINALIZER,
-  NODE_NAME,
   phaseOf,
+  problemStatus,
   runningStatus,
+  scheduledStatus,
   unschedulableStatus,
 } from './phases.ts';
 
@@ -24,12 +28,16 @@ export interface RunnerOptions {
   readonly driver: Driver;
   /** Memory of all guests together; a VMI beyond it waits, as on a full cluster. */
   readonly memoryBytes: number;
+  /** None unless a test asks for them. */
+  readonly manners?: Manners | undefined;
   readonly clock: Clock;
   readonly log: Logger;
 }
 
 const RESCHEDULE_MS = 1_000;
 const WORKERS = 8;
+/** Of a console the end is read. */
+const CONSOLE_CHARS = 8_192;
 
 /** Plays KubeVirt on one machine: walks VMIs through its phases and makes each a guest. */
 export class Runner {
@@ -77,9 +85,12 @@ export class Runner {
     if (vmi === undefined) {
       await this.#kill(key);
     } else if (vmi.metadata.deletionTimestamp !== undefined) {
+      if (this.#options.manners?.deletionsHang === true) return { requeueAfterMs: RESCHEDULE_MS };
       await this.#release(key, vmi);
     } else {
-      return this.#advance(key, vmi);
+      const problem = this.#options.manners?.startProblem;
+      const held = problem !== undefined && !this.#guests.has(key);
+      return held ? this.#hold(vmi, problem) : this.#advance(key, vmi);
     }
     return {};
   }
@@ -90,7 +101,7 @@ export class Runner {
       case 'Pending':
         return this.#schedule(key, vmi);
       case 'Scheduling':
-        await this.#patch(vmi, enter(vmi, 'Scheduled', this.#now(), { nodeName: NODE_NAME }));
+        await this.#patch(vmi, enter(vmi, 'Scheduled', this.#now(), scheduledStatus()));
         return {};
       case 'Scheduled':
         await this.#boot(key, vmi);
@@ -103,6 +114,13 @@ export class Runner {
       case 'Failed':
         return {};
     }
+  }
+
+  async #hold(vmi: Vmi, { reason, message }: { reason: string; message: string }): Promise<Result> {
+    const told = vmi.status?.conditions?.some((one) => one.message === message);
+    const more = problemStatus(reason, message);
+    if (told !== true) await this.#patch(vmi, enter(vmi, 'Pending', this.#now(), more), true);
+    return { requeueAfterMs: RESCHEDULE_MS };
   }
 
   async #schedule(key: string, vmi: Vmi): Promise<Result> {
@@ -136,7 +154,11 @@ export class Runner {
       return;
     }
     this.#guests.set(key, guest);
-    void guest.ended.then((end) => this.#ended(key, end.detail));
+    void guest.ended.then(async ({ detail }) => {
+      const text = await readFile(guest.consoleLog, 'utf8').catch(() => '');
+      const lines = lastLines(text.slice(-CONSOLE_CHARS));
+      await this.#ended(key, lines === '' ? detail : `${detail}: ${lines}`);
+    });
     void guest.up.then(() => {
       this.#up.add(guest);
       this.#controller.enqueue(key);

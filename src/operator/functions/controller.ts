@@ -10,6 +10,7 @@ import { keyOf, type Informer, type KubeClient } from '../../runtime/kube.ts';
 import type { ApplicationRecord, ApplicationRegistry, Blocked } from '../applications/registry.ts';
 import { redactedLoad } from '../bind/bundle.ts';
 import { addFinalizer, hasFinalizer, removeFinalizer } from '../finalizer.ts';
+import type { Teller } from '../events/teller.ts';
 import { writeStatus } from '../status-writer.ts';
 import type { RoutePropagation } from '../stream/route-propagation.ts';
 import type { Fleet } from '../vms/fleet.ts';
@@ -30,6 +31,7 @@ export interface FunctionControllerOptions {
   readonly routes: Pick<RoutePropagation, 'routingOf' | 'await' | 'forget'>;
   readonly sources: Sources;
   readonly claims: Pick<ClaimBook, 'problemOf'>;
+  readonly teller: Pick<Teller, 'wrote'>;
   readonly clock: Clock;
   /** Called when a Function was looked at for the first time. */
   readonly seen: (key: string) => void;
@@ -64,7 +66,9 @@ async function serve(
   else if (!isServed(registry, key, fn)) registry.block(fn, source.problem ?? READING);
   // Before the look: what a gateway says between the two is news.
   if (!isRouted(fn)) routes.await(key, versionOf(fn));
-  await writeStatus(client, FUNCTIONS, fn, statusOf(options, fn, { pool, source }));
+  const status = statusOf(options, fn, { pool, source });
+  await writeStatus(client, FUNCTIONS, fn, status);
+  options.teller.wrote('Function', fn, status);
   return { requeueAfterMs: source.retryAfterMs };
 }
 

@@ -1,4 +1,5 @@
 import { OSVPOOLS, type OsvPool } from '../../api/types.ts';
+import { Ailment } from '../../domain/pool/ailment.ts';
 import { refill, take, type Bucket } from '../../domain/pool/bucket.ts';
 import { planPool, warmMax, type PoolPlan, type PoolVm } from '../../domain/pool/plan.ts';
 import { Setbacks } from '../../domain/pool/setbacks.ts';
@@ -10,9 +11,11 @@ import { messageOf } from '../../runtime/errors.ts';
 import type { Informer, KubeClient } from '../../runtime/kube.ts';
 import type { Logger } from '../../runtime/log.ts';
 import { addFinalizer, hasFinalizer, removeFinalizer } from '../finalizer.ts';
+import type { Teller } from '../events/teller.ts';
 import { writeStatus } from '../status-writer.ts';
 import type { Fleet } from '../vms/fleet.ts';
 import { CreateError } from '../vms/creator.ts';
+import type { Loss } from '../vms/last-words.ts';
 import { isTaken, type Vm } from '../vms/vm.ts';
 import { poolStatus } from './status.ts';
 
@@ -23,6 +26,7 @@ export interface PoolControllerOptions {
   readonly create: (pool: OsvPool) => Promise<void>;
   /** VMs that applications wait for. */
   readonly backlog: (pool: string) => number;
+  readonly teller: Pick<Teller, 'wrote'>;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -38,6 +42,7 @@ function withoutReserved(pool: OsvPool): OsvPool {
 interface Memory {
   bucket?: Bucket;
   readonly setbacks: Setbacks;
+  readonly ailment: Ailment;
 }
 
 /** Keeps a pool's generic VMs as its plan says. */
@@ -64,7 +69,7 @@ export class PoolController {
   };
 
   async #keep(key: string, pool: OsvPool): Promise<Result> {
-    const { client, fleet, clock } = this.#options;
+    const { client, fleet, clock, teller } = this.#options;
     if (!hasFinalizer(pool)) await addFinalizer(client, OSVPOOLS, pool);
     const revision = poolRevision(pool.spec);
     const plan = this.#plan(key, pool, revision);
@@ -74,13 +79,28 @@ export class PoolController {
       });
     }
     await this.#create(key, pool, plan.create);
-    const { setbacks } = this.#memory(key);
-    const vms = fleet.ofPool(key);
-    const createError = setbacks.words;
-    const facts = { pool, revision, vms, plan, createError, now: clock.now() };
-    await writeStatus(client, OSVPOOLS, withoutReserved(pool), poolStatus(facts));
-    const waitMs = setbacks.waitMs(clock.now());
-    return { requeueAfterMs: waitMs > 0 ? waitMs : plan.againAfterMs };
+    const { setbacks, ailment } = this.#memory(key);
+    const now = clock.now();
+    const status = poolStatus({
+      ...{ pool, revision, plan, now, vms: fleet.ofPool(key) },
+      createError: setbacks.words,
+      complaint: ailment.complaint(now),
+    });
+    await writeStatus(client, OSVPOOLS, withoutReserved(pool), status);
+    teller.wrote('OsvPool', pool, status);
+    const waitMs = setbacks.waitMs(now);
+    return {
+      requeueAfterMs: waitMs > 0 ? waitMs : earliest(plan.againAfterMs, ailment.againAfterMs(now)),
+    };
+  }
+
+  /** Its guests' last words are its own to know, as far as no application has them. */
+  lost({ vm, from, words }: Loss): void {
+    const pool = this.#options.pools.get(vm.pool);
+    if (pool === undefined) return;
+    const { ailment } = this.#memory(vm.pool);
+    if (from === 'starting') ailment.notStarted(words.replaceAll(vm.name, 'the VM'));
+    else ailment.ended(words, String(pool.spec.machine.memory), this.#options.clock.now());
   }
 
   #plan(key: string, pool: OsvPool, revision: string): PoolPlan {
@@ -134,18 +154,28 @@ export class PoolController {
   #learn(vm: Vm | undefined, before: Vm | undefined): void {
     if (before?.stage !== 'starting' || vm === undefined) return;
     if (this.#options.pools.get(vm.pool) === undefined) return;
-    const { setbacks } = this.#memory(vm.pool);
-    if (vm.stage === 'generic') setbacks.started();
-    else if (vm.stage === 'deleting' && (vm.reason === 'NotReady' || vm.reason === 'GuestEnded')) {
+    const { setbacks, ailment } = this.#memory(vm.pool);
+    if (vm.stage === 'generic') {
+      setbacks.started();
+      ailment.started();
+    } else if (
+      vm.stage === 'deleting' &&
+      (vm.reason === 'NotReady' || vm.reason === 'GuestEnded')
+    ) {
       setbacks.fail('start', this.#options.clock.now());
     }
   }
 
   #memory(key: string): Memory {
-    const memory = this.#memories.get(key) ?? { setbacks: new Setbacks() };
+    const memory = this.#memories.get(key) ?? { setbacks: new Setbacks(), ailment: new Ailment() };
     this.#memories.set(key, memory);
     return memory;
   }
+}
+
+function earliest(...waits: readonly (number | undefined)[]): number | undefined {
+  const set = waits.filter((ms) => ms !== undefined);
+  return set.length === 0 ? undefined : Math.min(...set);
 }
 
 function poolVm(vm: Vm, revision: string): PoolVm {

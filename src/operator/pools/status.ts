@@ -1,8 +1,10 @@
 import { transition, type Statement } from '../../api/conditions.ts';
 import { LABELS } from '../../api/group.ts';
 import type { OsvPool, OsvPoolStatus } from '../../api/types.ts';
+import type { Complaint } from '../../domain/pool/ailment.ts';
 import type { PoolPlan } from '../../domain/pool/plan.ts';
 import { bytesOf, nodeBytesOf } from '../../domain/quantity.ts';
+import { redact } from '../../domain/redact.ts';
 import { POOL_CONDITIONS, statementsOf } from '../conditions.ts';
 import { isTaken, type Vm } from '../vms/vm.ts';
 
@@ -15,6 +17,8 @@ export interface PoolStatusFacts {
   readonly plan: PoolPlan;
   /** Why the API server takes no VMIs. */
   readonly createError: string | undefined;
+  /** What ails its guests. */
+  readonly complaint: Complaint | undefined;
   readonly now: number;
 }
 
@@ -41,7 +45,8 @@ export function poolStatus(facts: PoolStatusFacts): OsvPoolStatus {
 }
 
 function statements(facts: PoolStatusFacts): Statement[] {
-  return [ready(facts), progressing(facts), schedulable(facts), supported(facts.pool)];
+  const parts = [ready(facts), progressing(facts), schedulable(facts), healthy(facts)];
+  return [...parts, supported(facts.pool)];
 }
 
 function ready({ pool, vms }: PoolStatusFacts): Statement {
@@ -52,7 +57,8 @@ function ready({ pool, vms }: PoolStatusFacts): Statement {
   return state('Ready', 'Warming', 'no VM has come up yet');
 }
 
-function progressing({ plan, vms, revision, createError }: PoolStatusFacts): Statement {
+function progressing(facts: PoolStatusFacts): Statement {
+  const { plan, vms, revision, createError } = facts;
   if (createError !== undefined) {
     return state('Progressing', 'CreateRefused', createError);
   }
@@ -65,6 +71,10 @@ function progressing({ plan, vms, revision, createError }: PoolStatusFacts): Sta
     return state('Progressing', 'Unschedulable', message);
   }
   const generic = vms.filter((vm) => vm.stage === 'generic');
+  const health = healthy(facts);
+  const atStart = health.reason === 'StartFailing' || facts.complaint?.atStart === true;
+  const current = generic.filter((vm) => vm.poolRevision === revision);
+  if (atStart && current.length < plan.target) return { ...health, type: 'Progressing' };
   if (generic.some((vm) => vm.poolRevision !== revision)) {
     const message = 'VMs of an older revision are being replaced';
     return state('Progressing', 'RollingOut', message);
@@ -84,6 +94,18 @@ function schedulable({ vms }: PoolStatusFacts): Statement {
   }
   const message = `${stuck.length} VMs wait for a node: ${stuck[0]?.unschedulable ?? ''}`;
   return state('Schedulable', 'Unschedulable', message);
+}
+
+function healthy({ vms, complaint }: PoolStatusFacts): Statement {
+  const waiting = vms.filter((vm) => vm.stage === 'starting' && vm.problem !== undefined);
+  if (waiting.length > 0) {
+    const message = `${waiting.length} VMs are not started by KubeVirt: ${waiting[0]?.problem ?? ''}`;
+    return state('VmsHealthy', 'StartFailing', redact(message));
+  }
+  if (complaint !== undefined) {
+    return state('VmsHealthy', complaint.reason, redact(complaint.message));
+  }
+  return state('VmsHealthy', 'Healthy', 'VMs come up');
 }
 
 /** Fields that this version stores and does not act on. */

@@ -6,6 +6,7 @@ import type { Clock } from '../../runtime/clock.ts';
 import type { Logger } from '../../runtime/log.ts';
 import type { ApplicationRecord, ApplicationRegistry } from '../applications/registry.ts';
 import type { BindOutcome, Binder } from '../bind/binder.ts';
+import type { Teller } from '../events/teller.ts';
 import type { EndpointPublisher } from '../stream/endpoint-publisher.ts';
 import type { Fleet } from '../vms/fleet.ts';
 import type { Vm } from '../vms/vm.ts';
@@ -17,6 +18,7 @@ export interface AssignerOptions {
   readonly publisher: EndpointPublisher;
   readonly binder: Binder;
   readonly pools: Pools;
+  readonly teller: Pick<Teller, 'application'>;
   readonly clock: Clock;
   readonly log: Logger;
   /** How a bind ended, for metrics. */
@@ -110,7 +112,7 @@ export class Assigner {
   }
 
   #finish(record: ApplicationRecord, outcome: BindOutcome): void {
-    const { registry, publisher, clock } = this.#options;
+    const { registry, publisher, teller, clock } = this.#options;
     const { id, bundle } = record;
     if (outcome.kind === 'bound') {
       if (this.#pauses.succeed(id, clock.now())) this.#again(id, 0);
@@ -120,15 +122,17 @@ export class Assigner {
     const { reason, detail } = outcome;
     if (outcome.kind === 'refused') {
       registry.refuse(id, bundle.revision, { reason, detail });
+      teller.application(id, 'BindRefused', `${reason}: ${detail}`);
       return;
     }
+    teller.application(id, 'BindFailed', `${reason}: ${detail}`);
     publisher.refuse(id, { reason: 'BindFailed', detail: `${reason}: ${detail}`, final: false });
     this.#pause(id);
   }
 
   /** A new revision that does not load never replaces one that does: its VM goes unpublished. */
   #serve(record: ApplicationRecord, vm: Vm, phases: Readonly<Record<string, number>>): void {
-    const { registry, publisher, fleet, log } = this.#options;
+    const { registry, publisher, fleet, teller, log } = this.#options;
     const { id, bundle } = record;
     const loads = vm.binding?.functions ?? [];
     const broken = loads.find((load) => load.state === 'failed');
@@ -136,6 +140,8 @@ export class Assigner {
     else if (registry.reject(id, bundle.revision, loads)) {
       const { name, reason, detail } = broken;
       log.warn('new revision rejected', { application: id, function: name, reason, detail });
+      const why = `${bundle.revision}: ${name}: ${reason ?? 'LoadFailed'}: ${detail ?? ''}`;
+      teller.application(id, 'RevisionRejected', why);
       fleet.move(vm.key, ['bound'], 'deleting', { reason: 'RevisionRejected' });
       return;
     }

@@ -20,7 +20,8 @@ export function follow(fleet: Fleet, event: InformerEvent<Vmi>): void {
 }
 
 function merge(before: Vm | undefined, observed: ObservedVmi, key: string): Vm {
-  const { name, namespace, vmId, pool, poolRevision, createdAt, uid, unschedulable } = observed;
+  const { name, namespace, vmId, pool, poolRevision, createdAt, uid } = observed;
+  const { unschedulable, problem, ending } = observed;
   const kept: Vm = before ?? {
     key,
     name,
@@ -32,7 +33,8 @@ function merge(before: Vm | undefined, observed: ObservedVmi, key: string): Vm {
     stage: 'starting',
     since: createdAt,
   };
-  return { ...kept, uid, unschedulable, ...placeOf(observed, kept), ...ending(observed, kept) };
+  const said = { uid, unschedulable, problem, ending };
+  return { ...kept, ...said, ...placeOf(observed, kept), ...endOf(observed, kept) };
 }
 
 /** A VM whose agent has answered elsewhere is there until it answers at its new address. */
@@ -44,7 +46,7 @@ function placeOf({ phase, address }: ObservedVmi, kept: Vm): Partial<Vm> {
   return place === kept.address && kept.movedTo === undefined ? {} : { movedTo: place };
 }
 
-function ending({ phase }: ObservedVmi, kept: Vm): Partial<Vm> {
+function endOf({ phase }: ObservedVmi, kept: Vm): Partial<Vm> {
   if (phase === 'failed') return { stage: 'deleting', reason: kept.reason ?? 'GuestEnded' };
   if (phase === 'deleting') return { stage: 'deleting', reason: kept.reason ?? 'DeletedByOthers' };
   return {};
@@ -60,6 +62,8 @@ function isSame(before: Vm | undefined, vm: Vm): boolean {
     before.uid === vm.uid &&
     before.address === vm.address &&
     before.movedTo === vm.movedTo &&
-    before.unschedulable === vm.unschedulable
+    before.unschedulable === vm.unschedulable &&
+    before.problem === vm.problem &&
+    before.ending === vm.ending
   );
 }

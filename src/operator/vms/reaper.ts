@@ -3,13 +3,22 @@ import type { Clock } from '../../runtime/clock.ts';
 import type { Reconciler } from '../../runtime/controller.ts';
 import type { KubeClient } from '../../runtime/kube.ts';
 import type { Fleet } from './fleet.ts';
+import type { LastWords } from './last-words.ts';
 import { UNSEEN_AFTER_MS } from './creator.ts';
 
+export interface ReaperOptions {
+  readonly fleet: Fleet;
+  readonly client: KubeClient;
+  readonly clock: Clock;
+  readonly lastWords: Pick<LastWords, 'heard'>;
+}
+
 /** Deletes the VMI of a VM in stage *deleting*, at once: there is nothing to flush. */
-export function reapReconciler(fleet: Fleet, client: KubeClient, clock: Clock): Reconciler {
+export function reapReconciler({ fleet, client, clock, lastWords }: ReaperOptions): Reconciler {
   return async (key) => {
     const vm = fleet.get(key);
     if (vm?.stage !== 'deleting') return {};
+    await lastWords.heard(key);
     const ref = { resource: VMIS, name: vm.name, namespace: vm.namespace };
     const options = { gracePeriodSeconds: 0, ...(vm.uid === undefined ? {} : { uid: vm.uid }) };
     await client.delete(ref, options);

@@ -41,6 +41,10 @@ export interface Vm {
   /** Where KubeVirt says that it is now, as after a migration, until its agent has answered there. */
   readonly movedTo?: string | undefined;
   readonly unschedulable?: string | undefined;
+  /** Why KubeVirt does not start it, in its words. */
+  readonly problem?: string | undefined;
+  /** What KubeVirt says of its end. */
+  readonly ending?: string | undefined;
   readonly binding?: Binding;
   /** Why it is being deleted. */
   readonly reason?: string;

@@ -77,6 +77,13 @@ const RIGHTS: readonly Right[] = [
   ),
   ...may('operator', 'owns VMs', 'update osvpools.faas.osv.io --subresource=finalizers'),
   ...may('operator', 'knows gateways by their tokens', 'create tokenreviews.authentication.k8s.io'),
+  ...may(
+    'operator',
+    'says what happens',
+    'create events.events.k8s.io',
+    'patch events.events.k8s.io',
+  ),
+  ...may('operator', 'reads consoles of lost VMs', 'list pods', 'get pods --subresource=log'),
   ...mayNot('operator', 'writes none', 'create secrets', 'patch secrets', 'delete secrets'),
   ...mayNot('operator', 'writes no ConfigMap', 'patch configmaps'),
   ...mayNot(

@@ -136,3 +136,27 @@ describe('why it has no node', () => {
     expect(observeVmi(vmi({ conditions }))?.unschedulable).toBeUndefined();
   });
 });
+
+describe('KubeVirt’s words', () => {
+  type Condition = NonNullable<NonNullable<Vmi['status']>['conditions']>[number];
+  const message = 'quota "pods" exceeded';
+  const failing: Condition = {
+    ...{ type: 'Synchronized', status: 'False', reason: 'FailedCreate', message },
+  };
+  const bare: Condition = { type: 'Synchronized', status: 'False' };
+  test.each<{ why: string; conditions: Condition[]; problem: string | undefined }>([
+    { why: 'no image, no quota', conditions: [failing], problem: `FailedCreate: ${message}` },
+    { why: 'without words', conditions: [bare], problem: 'NotSynchronized' },
+    { why: 'nothing is wrong', conditions: [{ ...failing, status: 'True' }], problem: undefined },
+  ])('why it does not start: $why', ({ conditions, problem }) => {
+    expect(observeVmi(vmi({ phase: 'Pending', conditions }))?.problem).toBe(problem);
+  });
+
+  test('how it ended, and nothing of that before it did', () => {
+    const conditions = [{ type: 'Ready', status: 'False', message: 'not running' }];
+    expect(observeVmi(vmi({ phase: 'Failed', conditions }))?.ending).toBe('not running');
+    expect(observeVmi(vmi({ phase: 'Succeeded', conditions }))?.ending).toBe('not running');
+    expect(observeVmi(vmi({ phase: 'Running', conditions }))?.ending).toBeUndefined();
+    expect(observeVmi(vmi({ phase: 'Failed' }))?.ending).toBeUndefined();
+  });
+});

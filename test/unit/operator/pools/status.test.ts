@@ -21,7 +21,7 @@ function vms(...stages: Vm['stage'][]): Vm[] {
 
 function status(changes: Partial<PoolStatusFacts> = {}): OsvPoolStatus {
   const facts = { pool: aPool(), revision: 'r1', vms: [], plan: PLAN, now: 5_000, ...changes };
-  return poolStatus({ createError: undefined, ...facts });
+  return poolStatus({ createError: undefined, complaint: undefined, ...facts });
 }
 
 /** `status reason: message` of a condition. */
@@ -119,6 +119,39 @@ describe('Progressing', () => {
   });
 });
 
+describe('VmsHealthy', () => {
+  const held = aVm({ problem: 'ImagePullBackOff: no such image' });
+  const complaint = { reason: 'GuestFailing', message: 'it crashed', atStart: true } as const;
+  const memory = { reason: 'GuestOutOfMemory', message: 'too small', atStart: false } as const;
+  test.each([
+    { why: 'nothing is wrong', given: { vms: vms('starting') }, says: 'True Healthy' },
+    {
+      why: 'how many, and KubeVirt’s words',
+      given: { vms: [held, held, ...vms('generic')] },
+      says: 'False StartFailing: 2 VMs are not started by KubeVirt: ImagePullBackOff: no such image',
+    },
+    {
+      why: 'one that is given up is not waited for',
+      given: { vms: [{ ...held, stage: 'deleting' as const }] },
+      says: 'True Healthy',
+    },
+    {
+      why: 'what a guest left behind',
+      given: { complaint },
+      says: 'False GuestFailing: it crashed',
+    },
+  ])('$says: $why', ({ given, says }) => {
+    expect(said('VmsHealthy', given)).toContain(says);
+  });
+
+  test('what keeps VMs from coming up is what Progressing says, as long as some are missing', () => {
+    expect(said('Progressing', { vms: [held] })).toContain('False StartFailing');
+    expect(said('Progressing', { complaint })).toContain('False GuestFailing');
+    expect(said('Progressing', { complaint: memory })).toContain('True Refilling');
+    expect(said('Progressing', { complaint, vms: vms('generic', 'generic') })).toContain('Settled');
+  });
+});
+
 describe('Schedulable', () => {
   const stuck = (message: string): Vm => aVm({ unschedulable: message });
   test.each([
@@ -146,6 +179,7 @@ test('the time of a condition is that of its last transition', () => {
     vms: vms('generic'),
     plan: PLAN,
     createError: undefined,
+    complaint: undefined,
     now: 9_000,
   });
   const times = later.conditions?.map(({ type, lastTransitionTime }) => [type, lastTransitionTime]);
@@ -153,6 +187,7 @@ test('the time of a condition is that of its last transition', () => {
     ['Ready', '1970-01-01T00:00:09Z'],
     ['Progressing', '1970-01-01T00:00:05Z'],
     ['Schedulable', '1970-01-01T00:00:05Z'],
+    ['VmsHealthy', '1970-01-01T00:00:05Z'],
     ['SpecSupported', '1970-01-01T00:00:05Z'],
   ]);
 });

@@ -38,6 +38,7 @@ beforeEach(() => {
       backlogChanged: () => undefined,
     },
     observeBind: () => undefined,
+    teller: { application: () => undefined },
   } as unknown as AssignerOptions;
   const look = (): void => {
     const has = fleet.ofApplication(APPLICATION).filter((vm) => vm.stage !== 'deleting').length;

@@ -73,6 +73,7 @@ beforeEach(() => {
       isReserved: () => true,
     }),
     observeBind: () => undefined,
+    teller: { application: () => undefined },
   });
   fleet.on(() => {
     scaler.touch(APPLICATION);

@@ -1,0 +1,97 @@
+/** What is to be done with something that happened. */
+export type Entry =
+  /** Something new: an Event of its own. */
+  | { readonly kind: 'first'; readonly id: string }
+  /** The same again, so many times by now: the Event with this id becomes a series. */
+  | { readonly kind: 'again'; readonly id: string; readonly count: number }
+  /** The same again, and it was written a moment ago: {@link EventBook.due} has it after this time. */
+  | { readonly kind: 'later'; readonly afterMs: number }
+  /** One object has had too many. */
+  | { readonly kind: 'none' };
+
+interface Row {
+  readonly id: string;
+  readonly note: string;
+  count: number;
+  lastAt: number;
+  writtenAt: number;
+  writtenCount: number;
+}
+
+/** The same within this time is the same series, as in client-go's recorder. */
+const SERIES_MS = 360_000;
+/** A series is written so often at most. */
+const WRITE_MS = 10_000;
+/** Different events of one object: so many at once, and one more each five minutes, as in client-go. */
+const BURST = 25;
+const REGAIN_MS = 300_000;
+/** Series and objects that are remembered; those that rested longest are forgotten. */
+const KEPT = 1_000;
+
+/**
+ * What was said already: repetitions become one series, and nothing fills the API server with Events.
+ * @see https://pkg.go.dev/k8s.io/client-go/tools/events
+ */
+export class EventBook {
+  readonly #rows = new Map<string, Row>();
+  /** When an object's budget is whole again, milliseconds since the epoch. */
+  readonly #wholeAt = new Map<string, number>();
+
+  /**
+   * @param object uid of what it is about
+   * @param id name that the Event gets if it is new
+   */
+  enter(
+    said: { readonly object: string; readonly reason: string; readonly note: string },
+    id: string,
+    now: number,
+  ): Entry {
+    const key = `${said.object}/${said.reason}`;
+    const row = this.#rows.get(key);
+    if (row?.note === said.note && now - row.lastAt < SERIES_MS) {
+      row.count += 1;
+      row.lastAt = now;
+      keep(this.#rows, key, row);
+      const afterMs = row.writtenAt + WRITE_MS - now;
+      return afterMs > 0 ? { kind: 'later', afterMs } : written(row, now);
+    }
+    if (!this.#afford(said.object, now)) return { kind: 'none' };
+    const first = { id, note: said.note, count: 1, lastAt: now, writtenAt: now, writtenCount: 1 };
+    keep(this.#rows, key, first);
+    return { kind: 'first', id };
+  }
+
+  /** What of a series was not written yet. */
+  due(object: string, reason: string, now: number): Entry {
+    const row = this.#rows.get(`${object}/${reason}`);
+    return row === undefined || row.count === row.writtenCount
+      ? { kind: 'none' }
+      : written(row, now);
+  }
+
+  /** Its Event could not be written, or is gone: the next one is new. */
+  forget(object: string, reason: string): void {
+    this.#rows.delete(`${object}/${reason}`);
+  }
+
+  #afford(object: string, now: number): boolean {
+    const wholeAt = Math.max(now, this.#wholeAt.get(object) ?? 0) + REGAIN_MS;
+    if (wholeAt - now > BURST * REGAIN_MS) return false;
+    keep(this.#wholeAt, object, wholeAt);
+    return true;
+  }
+}
+
+function written(row: Row, now: number): Entry {
+  row.writtenAt = now;
+  row.writtenCount = row.count;
+  return { kind: 'again', id: row.id, count: row.count };
+}
+
+function keep<Value>(map: Map<string, Value>, key: string, value: Value): void {
+  map.delete(key);
+  map.set(key, value);
+  if (map.size <= KEPT) return;
+  const [oldest] = map.keys();
+  if (oldest !== undefined) map.delete(oldest);
+}

@@ -1,0 +1,87 @@
+import { lastLines } from '../../domain/pool/console.ts';
+import type { Clock } from '../../runtime/clock.ts';
+import type { Logger } from '../../runtime/log.ts';
+import type { Fleet } from './fleet.ts';
+import type { Stage, Vm } from './vm.ts';
+
+/** Reads the end of a guest's console; undefined where there is none. */
+export type ReadConsole = (vm: Vm) => Promise<string | undefined>;
+
+/** A VM that nobody wanted to lose. */
+export interface Loss {
+  readonly vm: Vm;
+  /** What it was before. */
+  readonly from: Stage;
+  /** What became of it, in the operator's words. */
+  readonly cause: string;
+  /** The same with KubeVirt's words and the last lines of its console, which a tenant may have written. */
+  readonly words: string;
+}
+
+export interface LastWordsOptions {
+  readonly fleet: Fleet;
+  readonly readConsole: ReadConsole;
+  readonly lost: (loss: Loss) => void;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** By reason; other VMs are deleted because the operator wants it. */
+const CAUSES: Readonly<Record<string, string>> = {
+  GuestEnded: 'its guest ended',
+  NotReady: 'it was not ready in time',
+  NoAnswer: 'its agent did not answer',
+  Broken: 'its agent says that it is broken',
+  Moved: 'it did not answer at its new address',
+  DeletedByOthers: 'its VMI was deleted by somebody else',
+};
+/** A console that is not read by then is not waited for. */
+const READ_MS = 3_000;
+
+/** Why VMs are lost, with the last lines of their consoles, which must be read before the VMI is deleted. */
+export class LastWords {
+  readonly #options: LastWordsOptions;
+  readonly #heard = new Map<string, Promise<void>>();
+
+  constructor(options: LastWordsOptions) {
+    this.#options = options;
+    options.fleet.on((vm, before) => {
+      if (vm === undefined) this.#heard.delete(before?.key ?? '');
+      else if (before !== undefined) this.#onVm(vm, before.stage);
+    });
+  }
+
+  /** Resolves when its VMI may be deleted; never rejects. */
+  heard(key: string): Promise<void> {
+    return this.#heard.get(key) ?? Promise.resolve();
+  }
+
+  #onVm(vm: Vm, from: Stage): void {
+    const cause = CAUSES[vm.reason ?? ''];
+    if (vm.stage !== 'deleting' || from === 'deleting' || cause === undefined) return;
+    this.#heard.set(vm.key, this.#hear(vm, from, cause));
+  }
+
+  async #hear(vm: Vm, from: Stage, cause: string): Promise<void> {
+    const { lost, log } = this.#options;
+    const lines = lastLines((await this.#read(vm)) ?? '');
+    const parts = [cause, vm.problem, vm.ending, lines].filter((part) => (part ?? '') !== '');
+    log.warn('vm lost', { vm: vm.key, was: from, cause });
+    lost({ vm, from, cause, words: parts.join('; ') });
+  }
+
+  async #read(vm: Vm): Promise<string | undefined> {
+    const { readConsole, clock, log } = this.#options;
+    const { promise: late, resolve } = Promise.withResolvers<undefined>();
+    const cancel = clock.after(READ_MS, () => {
+      resolve(undefined);
+    });
+    const read = readConsole(vm).catch((error: unknown) => {
+      log.debug('console not read', { vm: vm.key, error });
+      return undefined;
+    });
+    const text = await Promise.race([read, late]);
+    cancel();
+    return text;
+  }
+}

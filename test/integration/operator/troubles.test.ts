@@ -1,0 +1,99 @@
+/** Why VMs do not come, or are lost: in conditions and in Events, on the pool and on Functions. */
+import { expect, test } from '@jest/globals';
+import type { Condition } from '../../../src/api/conditions.ts';
+import { VMIS } from '../../../src/api/types.ts';
+import type { Manners } from '../../../src/local/runner/manners.ts';
+import { eventually, testLocal, type TestLocal } from '../../support/local.ts';
+
+const EVENTS = { group: 'events.k8s.io', version: 'v1', plural: 'events', kind: 'Event' };
+
+interface Event {
+  readonly reason: string;
+  readonly type: string;
+  readonly note: string;
+  readonly regarding: { readonly kind: string; readonly name: string };
+  readonly series?: { readonly count: number };
+}
+
+const manners: Manners = {};
+const started = testLocal({ manners });
+
+async function condition(t: TestLocal, type: string): Promise<Condition | undefined> {
+  const { status } = await t.getPool();
+  return status?.conditions?.find((one) => one.type === type);
+}
+
+async function events(t: TestLocal, kind: string, reason: string): Promise<readonly Event[]> {
+  const { items } = await t.client.list(EVENTS, { namespace: 'default' });
+  return (items as unknown as Event[]).filter(
+    (event) => event.regarding.kind === kind && event.reason === reason,
+  );
+}
+
+async function told(t: TestLocal, kind: string, reason: string): Promise<Event> {
+  let found: readonly Event[] = [];
+  await eventually(`${kind} ${reason}`, async () => {
+    found = await events(t, kind, reason);
+    return found.length > 0;
+  });
+  const [first] = found;
+  if (first === undefined) throw new Error('unreachable');
+  return first;
+}
+
+test('an image that cannot be pulled: KubeVirt’s words, until it can', async () => {
+  const t = started();
+  const message = 'Back-off pulling image "registry.example/osv:1"';
+  manners.startProblem = { reason: 'ImagePullBackOff', message };
+  await t.pool({ warm: { min: 2 } });
+  await eventually('the pool says so', async () => {
+    const [health, progress] = [
+      await condition(t, 'VmsHealthy'),
+      await condition(t, 'Progressing'),
+    ];
+    return health?.message.startsWith('2 VMs') === true && progress?.reason === 'StartFailing';
+  });
+  expect(await condition(t, 'VmsHealthy')).toMatchObject({
+    status: 'False',
+    reason: 'StartFailing',
+    message: `2 VMs are not started by KubeVirt: ImagePullBackOff: ${message}`,
+  });
+  expect(await told(t, 'OsvPool', 'StartFailing')).toMatchObject({ type: 'Warning' });
+  manners.startProblem = undefined;
+  await t.warm(2);
+  await eventually('healthy', async () => (await condition(t, 'VmsHealthy'))?.status === 'True');
+});
+
+test('a Function tells of its VMs: they came, and one was lost', async () => {
+  const t = started();
+  await t.fn('told', { spec: { scaling: { min: 1 } } });
+  await t.ready('told');
+  expect(await told(t, 'Function', 'Available')).toMatchObject({ type: 'Normal' });
+  expect(await told(t, 'Function', 'Scaled')).toMatchObject({ note: 'from 0 to 1 VMs' });
+  const { name = '' } = (await t.vms()).find(({ stage }) => stage === 'bound') ?? {};
+  await t.client.delete({ resource: VMIS, name, namespace: 'default' });
+  const note = 'its VMI was deleted by somebody else';
+  expect(await told(t, 'Function', 'VmLost')).toMatchObject({ type: 'Warning', note });
+  expect(await told(t, 'OsvPool', 'VmLost')).toMatchObject({ note });
+  await t.deleteFn('told');
+});
+
+test('guests that their memory does not hold: the pool says so, with the last words of one', async () => {
+  const t = started();
+  await t.pool({ warm: { min: 1 }, machine: { memory: '20Mi' } });
+  await eventually(
+    'too small',
+    async () => (await condition(t, 'VmsHealthy'))?.reason === 'GuestOutOfMemory',
+  );
+  expect((await condition(t, 'VmsHealthy'))?.message).toMatch(/out of memory: \d+ MiB of 20/);
+  expect(await told(t, 'OsvPool', 'VmNotStarted')).toMatchObject({
+    type: 'Warning',
+    note: expect.stringContaining('out of memory') as unknown,
+  });
+  await t.pool({ warm: { min: 1 }, machine: { memory: '128Mi' } });
+  await eventually(
+    'healthy',
+    async () => (await condition(t, 'VmsHealthy'))?.status === 'True',
+    60_000,
+  );
+});

@@ -1,20 +1,15 @@
-import {
-  createServer,
-  ServerResponse,
-  STATUS_CODES,
-  type IncomingMessage,
-  type Server,
-} from 'node:http';
+import { createServer, STATUS_CODES, type IncomingMessage, type Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { GatewayOptions } from '../options.ts';
 import { endAndLinger } from './linger.ts';
 import { ClientLink } from './link.ts';
+import { ClientResponse } from './response.ts';
 import { rawProblem, type GatewayProblem } from './refuse.ts';
 import { UpgradeRequest } from './upgrade.ts';
 
 export interface ServerHandlers {
-  request(req: IncomingMessage, res: ServerResponse, upgrade: UpgradeRequest | undefined): void;
+  request(req: IncomingMessage, res: ClientResponse, upgrade: UpgradeRequest | undefined): void;
   /** Bytes that are no request were answered with this status. */
   clientError(status: number): void;
 }
@@ -39,6 +34,7 @@ export function createPublicServer(options: GatewayOptions, handlers: ServerHand
       insecureHTTPParser: false,
       requireHostHeader: false,
       noDelay: true,
+      ServerResponse: ClientResponse,
       optimizeEmptyRequests: true,
       shouldUpgradeCallback: isUpgrade,
     },
@@ -48,7 +44,7 @@ export function createPublicServer(options: GatewayOptions, handlers: ServerHand
   );
   server.maxConnections = options.maxConnections;
   server.maxRequestsPerSocket = REQUESTS_PER_CONNECTION;
-  const plain = (req: IncomingMessage, res: ServerResponse): void => {
+  const plain = (req: IncomingMessage, res: ClientResponse): void => {
     handlers.request(req, res, undefined);
   };
   // The default would ask for the body before there is a slot, or refuse without a problem document.
@@ -90,8 +86,8 @@ function isUpgrade(req: IncomingMessage): boolean {
 }
 
 /** An ordinary answer to a request for an upgrade; the connection ends with it. */
-function responseOn(req: IncomingMessage, socket: Socket): ServerResponse {
-  const res = new ServerResponse(req);
+function responseOn(req: IncomingMessage, socket: Socket): ClientResponse {
+  const res = new ClientResponse(req);
   res.shouldKeepAlive = false;
   res.assignSocket(socket);
   res.once('finish', () => {

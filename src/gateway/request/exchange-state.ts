@@ -1,9 +1,10 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { Route } from '../../domain/routing/route.ts';
 import type { Application } from '../capacity/application.ts';
 import type { GatewayContext } from '../context.ts';
 import { Answer } from '../http/answer.ts';
 import type { ClientLink } from '../http/link.ts';
+import type { ClientResponse } from '../http/response.ts';
 import type { RequestHead } from '../http/request-head.ts';
 import type { UpgradeRequest } from '../http/upgrade.ts';
 import type { RequestRecord } from '../telemetry/request-record.ts';
@@ -17,7 +18,7 @@ export type Phase = 'door' | 'queued' | 'trying' | 'tunnel' | 'over';
 /** What one request is made of. */
 export interface ExchangeParts {
   readonly req: IncomingMessage;
-  readonly res: ServerResponse;
+  readonly res: ClientResponse;
   readonly head: RequestHead;
   readonly link: ClientLink;
   readonly upgrade: UpgradeRequest | undefined;
@@ -51,7 +52,7 @@ export class ExchangeState implements RequestRecord {
   readonly answer: Answer;
   readonly context: GatewayContext;
   readonly req: IncomingMessage;
-  readonly res: ServerResponse;
+  readonly res: ClientResponse;
   readonly head: RequestHead;
   readonly link: ClientLink;
   readonly upgrade: UpgradeRequest | undefined;
@@ -63,7 +64,7 @@ export class ExchangeState implements RequestRecord {
     this.head = parts.head;
     this.link = parts.link;
     this.upgrade = parts.upgrade;
-    this.answer = new Answer(parts.res);
+    this.answer = new Answer(parts.res, context.options.timers.keepAliveMs);
   }
 
   get stage(): string {

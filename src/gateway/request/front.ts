@@ -1,9 +1,10 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { targetFault } from '../../domain/routing/target.ts';
 import type { Match, RoutingTable } from '../../domain/routing/table.ts';
 import type { GatewayContext } from '../context.ts';
 import { Exchange } from './exchange.ts';
 import { ClientLink } from '../http/link.ts';
+import type { ClientResponse } from '../http/response.ts';
 import { RequestHead } from '../http/request-head.ts';
 import { routesUnknown } from './problems.ts';
 import type { UpgradeRequest } from '../http/upgrade.ts';
@@ -19,7 +20,7 @@ export interface Routing {
 export function receive(
   context: GatewayContext,
   routing: Routing,
-  request: { req: IncomingMessage; res: ServerResponse; upgrade: UpgradeRequest | undefined },
+  request: { req: IncomingMessage; res: ClientResponse; upgrade: UpgradeRequest | undefined },
 ): void {
   const { req, res, upgrade } = request;
   const link = ClientLink.of(req.socket);

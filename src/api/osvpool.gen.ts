@@ -218,10 +218,448 @@ export interface OsvPoolSpec {
      * As in a pod.
      */
     affinity?: {
-      [k: string]: unknown | undefined;
+      /**
+       * Nodes that the VMs must, or should, run on.
+       */
+      nodeAffinity?: {
+        /**
+         * A node must match one of the terms.
+         */
+        requiredDuringSchedulingIgnoredDuringExecution?: {
+          /**
+           * One of these must match.
+           *
+           * Items: Labels and fields of a node.
+           */
+          nodeSelectorTerms: {
+            /**
+             * What its labels must be.
+             */
+            matchExpressions?: {
+              /**
+               * Key of a label.
+               */
+              key: string;
+              /**
+               * How its value is compared.
+               */
+              operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist' | 'Gt' | 'Lt';
+              /**
+               * What it is compared with.
+               */
+              values?: string[];
+            }[];
+            /**
+             * The node by its name.
+             */
+            matchFields?: {
+              /**
+               * The field.
+               */
+              key: 'metadata.name';
+              /**
+               * How it is compared.
+               */
+              operator: 'In' | 'NotIn';
+              /**
+               * The node's name.
+               */
+              values: string[];
+            }[];
+          }[];
+        };
+        /**
+         * Nodes that match are preferred.
+         */
+        preferredDuringSchedulingIgnoredDuringExecution?: {
+          /**
+           * How much it counts.
+           */
+          weight: number;
+          /**
+           * Labels and fields of a node.
+           */
+          preference: {
+            /**
+             * What its labels must be.
+             */
+            matchExpressions?: {
+              /**
+               * Key of a label.
+               */
+              key: string;
+              /**
+               * How its value is compared.
+               */
+              operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist' | 'Gt' | 'Lt';
+              /**
+               * What it is compared with.
+               */
+              values?: string[];
+            }[];
+            /**
+             * The node by its name.
+             */
+            matchFields?: {
+              /**
+               * The field.
+               */
+              key: 'metadata.name';
+              /**
+               * How it is compared.
+               */
+              operator: 'In' | 'NotIn';
+              /**
+               * The node's name.
+               */
+              values: string[];
+            }[];
+          };
+        }[];
+      };
+      /**
+       * Pods that the VMs must, or should, be near to, or away from.
+       */
+      podAffinity?: {
+        /**
+         * All of these must match.
+         *
+         * Items: Pods, and how near is near.
+         */
+        requiredDuringSchedulingIgnoredDuringExecution?: {
+          /**
+           * Which pods count, by their labels.
+           */
+          labelSelector?: {
+            /**
+             * Labels that they have.
+             */
+            matchLabels?: {
+              [k: string]: string | undefined;
+            };
+            /**
+             * What their labels must be.
+             */
+            matchExpressions?: {
+              /**
+               * Key of a label.
+               */
+              key: string;
+              /**
+               * How its value is compared.
+               */
+              operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist';
+              /**
+               * What it is compared with.
+               */
+              values?: string[];
+            }[];
+          };
+          /**
+           * Which pods count, by their labels.
+           */
+          namespaceSelector?: {
+            /**
+             * Labels that they have.
+             */
+            matchLabels?: {
+              [k: string]: string | undefined;
+            };
+            /**
+             * What their labels must be.
+             */
+            matchExpressions?: {
+              /**
+               * Key of a label.
+               */
+              key: string;
+              /**
+               * How its value is compared.
+               */
+              operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist';
+              /**
+               * What it is compared with.
+               */
+              values?: string[];
+            }[];
+          };
+          /**
+           * Namespaces whose pods count.
+           */
+          namespaces?: string[];
+          /**
+           * Node label that names a domain.
+           */
+          topologyKey: string;
+          /**
+           * Labels that are the VM's own as well.
+           */
+          matchLabelKeys?: string[];
+          /**
+           * Labels that are the VM's own as well.
+           */
+          mismatchLabelKeys?: string[];
+        }[];
+        /**
+         * Places that match are preferred.
+         */
+        preferredDuringSchedulingIgnoredDuringExecution?: {
+          /**
+           * How much it counts.
+           */
+          weight: number;
+          /**
+           * Pods, and how near is near.
+           */
+          podAffinityTerm: {
+            /**
+             * Which pods count, by their labels.
+             */
+            labelSelector?: {
+              /**
+               * Labels that they have.
+               */
+              matchLabels?: {
+                [k: string]: string | undefined;
+              };
+              /**
+               * What their labels must be.
+               */
+              matchExpressions?: {
+                /**
+                 * Key of a label.
+                 */
+                key: string;
+                /**
+                 * How its value is compared.
+                 */
+                operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist';
+                /**
+                 * What it is compared with.
+                 */
+                values?: string[];
+              }[];
+            };
+            /**
+             * Which pods count, by their labels.
+             */
+            namespaceSelector?: {
+              /**
+               * Labels that they have.
+               */
+              matchLabels?: {
+                [k: string]: string | undefined;
+              };
+              /**
+               * What their labels must be.
+               */
+              matchExpressions?: {
+                /**
+                 * Key of a label.
+                 */
+                key: string;
+                /**
+                 * How its value is compared.
+                 */
+                operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist';
+                /**
+                 * What it is compared with.
+                 */
+                values?: string[];
+              }[];
+            };
+            /**
+             * Namespaces whose pods count.
+             */
+            namespaces?: string[];
+            /**
+             * Node label that names a domain.
+             */
+            topologyKey: string;
+            /**
+             * Labels that are the VM's own as well.
+             */
+            matchLabelKeys?: string[];
+            /**
+             * Labels that are the VM's own as well.
+             */
+            mismatchLabelKeys?: string[];
+          };
+        }[];
+      };
+      /**
+       * Pods that the VMs must, or should, be near to, or away from.
+       */
+      podAntiAffinity?: {
+        /**
+         * All of these must match.
+         *
+         * Items: Pods, and how near is near.
+         */
+        requiredDuringSchedulingIgnoredDuringExecution?: {
+          /**
+           * Which pods count, by their labels.
+           */
+          labelSelector?: {
+            /**
+             * Labels that they have.
+             */
+            matchLabels?: {
+              [k: string]: string | undefined;
+            };
+            /**
+             * What their labels must be.
+             */
+            matchExpressions?: {
+              /**
+               * Key of a label.
+               */
+              key: string;
+              /**
+               * How its value is compared.
+               */
+              operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist';
+              /**
+               * What it is compared with.
+               */
+              values?: string[];
+            }[];
+          };
+          /**
+           * Which pods count, by their labels.
+           */
+          namespaceSelector?: {
+            /**
+             * Labels that they have.
+             */
+            matchLabels?: {
+              [k: string]: string | undefined;
+            };
+            /**
+             * What their labels must be.
+             */
+            matchExpressions?: {
+              /**
+               * Key of a label.
+               */
+              key: string;
+              /**
+               * How its value is compared.
+               */
+              operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist';
+              /**
+               * What it is compared with.
+               */
+              values?: string[];
+            }[];
+          };
+          /**
+           * Namespaces whose pods count.
+           */
+          namespaces?: string[];
+          /**
+           * Node label that names a domain.
+           */
+          topologyKey: string;
+          /**
+           * Labels that are the VM's own as well.
+           */
+          matchLabelKeys?: string[];
+          /**
+           * Labels that are the VM's own as well.
+           */
+          mismatchLabelKeys?: string[];
+        }[];
+        /**
+         * Places that match are preferred.
+         */
+        preferredDuringSchedulingIgnoredDuringExecution?: {
+          /**
+           * How much it counts.
+           */
+          weight: number;
+          /**
+           * Pods, and how near is near.
+           */
+          podAffinityTerm: {
+            /**
+             * Which pods count, by their labels.
+             */
+            labelSelector?: {
+              /**
+               * Labels that they have.
+               */
+              matchLabels?: {
+                [k: string]: string | undefined;
+              };
+              /**
+               * What their labels must be.
+               */
+              matchExpressions?: {
+                /**
+                 * Key of a label.
+                 */
+                key: string;
+                /**
+                 * How its value is compared.
+                 */
+                operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist';
+                /**
+                 * What it is compared with.
+                 */
+                values?: string[];
+              }[];
+            };
+            /**
+             * Which pods count, by their labels.
+             */
+            namespaceSelector?: {
+              /**
+               * Labels that they have.
+               */
+              matchLabels?: {
+                [k: string]: string | undefined;
+              };
+              /**
+               * What their labels must be.
+               */
+              matchExpressions?: {
+                /**
+                 * Key of a label.
+                 */
+                key: string;
+                /**
+                 * How its value is compared.
+                 */
+                operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist';
+                /**
+                 * What it is compared with.
+                 */
+                values?: string[];
+              }[];
+            };
+            /**
+             * Namespaces whose pods count.
+             */
+            namespaces?: string[];
+            /**
+             * Node label that names a domain.
+             */
+            topologyKey: string;
+            /**
+             * Labels that are the VM's own as well.
+             */
+            matchLabelKeys?: string[];
+            /**
+             * Labels that are the VM's own as well.
+             */
+            mismatchLabelKeys?: string[];
+          };
+        }[];
+      };
     };
     /**
-     * How the VMs spread over nodes and zones; as in a pod.
+     * How the VMs spread over nodes and zones; as in a pod. Each pair of topologyKey and whenUnsatisfiable once.
      */
     topologySpreadConstraints?: {
       /**
@@ -237,10 +675,32 @@ export interface OsvPoolSpec {
        */
       whenUnsatisfiable: 'DoNotSchedule' | 'ScheduleAnyway';
       /**
-       * VMs that count.
+       * Which pods count, by their labels.
        */
       labelSelector?: {
-        [k: string]: unknown | undefined;
+        /**
+         * Labels that they have.
+         */
+        matchLabels?: {
+          [k: string]: string | undefined;
+        };
+        /**
+         * What their labels must be.
+         */
+        matchExpressions?: {
+          /**
+           * Key of a label.
+           */
+          key: string;
+          /**
+           * How its value is compared.
+           */
+          operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist';
+          /**
+           * What it is compared with.
+           */
+          values?: string[];
+        }[];
       };
     }[];
     /**

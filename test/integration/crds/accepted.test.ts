@@ -145,8 +145,42 @@ const GOOD: readonly { why: string; base: object; spec: object }[] = [
       network: { dnsPolicy: 'None', dnsConfig: { nameservers: ['10.0.0.10', 'fd00::a'] } },
       scheduling: {
         nodeSelector: { 'kubernetes.io/arch': 'amd64' },
-        tolerations: [{ key: 'dedicated', operator: 'Exists' }],
-        affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: {} } },
+        tolerations: [
+          { key: 'dedicated', operator: 'Exists' },
+          { operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 60 },
+          { key: 'team.example/faas', value: 'yes', effect: 'NoSchedule' },
+        ],
+        affinity: {
+          nodeAffinity: {
+            requiredDuringSchedulingIgnoredDuringExecution: {
+              nodeSelectorTerms: [
+                {
+                  matchExpressions: [
+                    { key: 'zone', operator: 'In', values: ['a', 'b'] },
+                    { key: 'disks', operator: 'Gt', values: ['2'] },
+                    { key: 'ssd', operator: 'Exists' },
+                  ],
+                  matchFields: [{ key: 'metadata.name', operator: 'NotIn', values: ['node-1'] }],
+                },
+              ],
+            },
+          },
+          podAntiAffinity: {
+            preferredDuringSchedulingIgnoredDuringExecution: [
+              {
+                weight: 50,
+                podAffinityTerm: {
+                  labelSelector: { matchLabels: { 'kubevirt.io': 'virt-launcher' } },
+                  topologyKey: 'kubernetes.io/hostname',
+                },
+              },
+            ],
+          },
+        },
+        topologySpreadConstraints: [
+          { maxSkew: 1, topologyKey: 'zone', whenUnsatisfiable: 'DoNotSchedule' },
+          { maxSkew: 1, topologyKey: 'zone', whenUnsatisfiable: 'ScheduleAnyway' },
+        ],
       },
       allowedNamespaces: { from: 'All' },
       prices: { currency: 'EUR', cpuSecond: '0.000012', memoryGibSecond: '0' },

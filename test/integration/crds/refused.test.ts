@@ -5,6 +5,7 @@ import { sharedCluster, type Cluster } from '../../support/cluster.ts';
 import { FUNCTION_REFUSALS } from './function-refusals.ts';
 import { dryRun, FUNCTION, merged, OSVPOOL, refusalOf } from './manifests.ts';
 import { POOL_REFUSALS } from './pool-refusals.ts';
+import { SCHEDULING_REFUSALS } from './scheduling-refusals.ts';
 
 let cluster: Cluster;
 let namespace: string;
@@ -22,7 +23,7 @@ describe('a Function is refused', () => {
 });
 
 describe('an OsvPool is refused', () => {
-  test.each(POOL_REFUSALS)('$why', async ({ patch, says }) => {
+  test.each([...POOL_REFUSALS, ...SCHEDULING_REFUSALS])('$why', async ({ patch, says }) => {
     const message = await refusalOf(dryRun(cluster, namespace, merged(OSVPOOL, patch)));
     for (const part of says) expect(message).toContain(part);
   });

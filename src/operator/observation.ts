@@ -1,3 +1,4 @@
+import type { Informer } from '../runtime/kube.ts';
 import type { Part } from '../runtime/lifecycle.ts';
 import { createAgentClient, type AgentClient } from './agents/client.ts';
 import type { OperatorOptions } from './options.ts';
@@ -44,9 +45,19 @@ export class Observation {
     ];
   }
 
-  async #sync(): Promise<void> {
+  /** What keeps the caches from being filled; undefined where nothing does. */
+  get problem(): string | undefined {
+    const problems = this.#informers().flatMap(({ problem }) => problem ?? []);
+    return problems.length === 0 ? undefined : problems.join('; ');
+  }
+
+  #informers(): readonly Pick<Informer<never>, 'start' | 'synced' | 'problem'>[] {
     const { functions, pools, vmis, objects } = this.#options;
-    const informers = [pools, functions, vmis, objects.ConfigMap, objects.Secret];
+    return [pools, functions, vmis, objects.ConfigMap, objects.Secret];
+  }
+
+  async #sync(): Promise<void> {
+    const informers = this.#informers();
     for (const informer of informers) informer.start(this.#stop.signal);
     await Promise.all(informers.map((informer) => informer.synced));
     this.#filled();

@@ -76,5 +76,6 @@ export class Operator {
 
   /** Undefined when the operator works, otherwise why not. */
   readonly unready = (): string | undefined =>
-    this.#work.begun ? undefined : 'caches are filled and VMs adopted first';
+    this.#observation.problem ??
+    (this.#work.begun ? undefined : 'caches are filled and VMs adopted first');
 }

@@ -97,6 +97,8 @@ export type InformerEvent<T> =
 export interface Informer<T extends KubeObject> {
   /** Resolves when the first list is in the cache. */
   readonly synced: Promise<void>;
+  /** What keeps the first list from the cache; undefined when it is there, or nothing went wrong yet. */
+  readonly problem: string | undefined;
   /** Runs until the signal aborts; failures are retried with back-off, for ever. */
   start(signal: AbortSignal): void;
   /** Key: `namespace/name`, or `name` for cluster-scoped objects. */

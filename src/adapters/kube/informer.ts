@@ -49,6 +49,8 @@ export class WatchingInformer<T extends KubeObject> implements Informer<T> {
   /** Where the next watch begins; empty when a list must come first. */
   #version = '';
   #failures = 0;
+  #filled = false;
+  #problem: string | undefined;
   /** The version of the last list was too old, and no event has come since. */
   #expired = false;
 
@@ -57,6 +59,10 @@ export class WatchingInformer<T extends KubeObject> implements Informer<T> {
     this.#store = new Store(options.indexes);
     this.#log = options.log.child({ informer: options.resource.plural });
     this.synced = new Promise((resolve) => (this.#markSynced = resolve));
+  }
+
+  get problem(): string | undefined {
+    return this.#problem;
   }
 
   get(key: string): T | undefined {
@@ -101,6 +107,8 @@ export class WatchingInformer<T extends KubeObject> implements Informer<T> {
     const kept = (items as readonly T[]).map((item) => this.#kept(item));
     for (const event of this.#store.replace(kept)) this.#emit(event);
     this.#version = resourceVersion;
+    this.#filled = true;
+    this.#problem = undefined;
     this.#markSynced();
   }
 
@@ -160,6 +168,7 @@ export class WatchingInformer<T extends KubeObject> implements Informer<T> {
       this.#expired = true;
       if (!again) return;
     }
+    if (!this.#filled) this.#problem = this.#problemOf(error);
     const pauseMs = backoffMs(BACKOFF, this.#failures, Math.random());
     const retryMs = Math.round(Math.max(pauseMs, askedPauseMs(error)));
     this.#failures += 1;
@@ -167,9 +176,17 @@ export class WatchingInformer<T extends KubeObject> implements Informer<T> {
       this.#log.info('the API server asks to wait', { retryMs });
     } else {
       if (mayBeOfAnotherEtcd(error)) this.#version = '';
-      this.#log.warn('watch interrupted', { error, retryMs });
+      const { problem } = this;
+      this.#log.warn('watch interrupted', { ...(problem && { problem }), error, retryMs });
     }
     await this.#options.clock.sleep(retryMs, signal).catch(() => undefined);
+  }
+
+  #problemOf(error: unknown): string {
+    const { plural, group } = this.#options.resource;
+    const definition = group === '' ? plural : `${plural}.${group}`;
+    const missing = error instanceof KubeError && error.status === 404;
+    return missing ? `${definition}: not defined in this cluster` : `${definition}: not listed yet`;
   }
 }
 

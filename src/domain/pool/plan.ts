@@ -11,6 +11,8 @@ export interface PoolVm {
   readonly since: number;
   /** Why the scheduler finds no node. */
   readonly unschedulable: string | undefined;
+  /** KubeVirt has not begun to start it, for whatever reason: nothing is lost with it. */
+  readonly pending: boolean;
 }
 
 export interface PoolFacts {
@@ -69,9 +71,9 @@ export function planPool(facts: PoolFacts): PoolPlan {
   const gone = oldest(old, Math.max(old.length + generic.length - target, makesRoom ? 1 : 0));
   // Those that came last; while others are only coming, those that are ready stay.
   const surplus = youngest(generic, generic.length - target);
-  // What no node takes and nobody needs any more goes at once: it would hold all creates.
+  // What waits to be started and nobody needs any more goes at once: without a node it would hold all creates.
   const stuck = youngest(
-    coming.filter((vm) => vm.unschedulable !== undefined),
+    coming.filter((vm) => vm.pending),
     generic.length + coming.length - target,
   );
   return {

@@ -11,6 +11,8 @@ export interface ObservedVmi {
   readonly pool: string;
   readonly poolRevision: string;
   readonly phase: 'pending' | 'running' | 'failed' | 'deleting';
+  /** KubeVirt has made a launcher for it. */
+  readonly launched: boolean;
   /** Address of the guest, as soon as it is known. */
   readonly address: string | undefined;
   readonly node: string | undefined;
@@ -38,6 +40,7 @@ export function observeVmi(vmi: Vmi): ObservedVmi | undefined {
     pool: `${namespace}/${pool}`,
     poolRevision: labels[LABELS.poolRevision] ?? '',
     phase: phaseOf(vmi),
+    launched: !WAITING.has(vmi.status?.phase),
     ...seenOf(vmi),
     createdAt: Date.parse(creationTimestamp) || 0,
   };
@@ -64,6 +67,9 @@ function addressOf(
   const own = interfaces.find(({ name }) => name === 'default') ?? interfaces[0];
   return own?.ipAddress === '' ? undefined : own?.ipAddress;
 }
+
+/** Phases before there is a launcher. */
+const WAITING: ReadonlySet<string | undefined> = new Set([undefined, 'Pending']);
 
 function phaseOf({ metadata, status }: Vmi): ObservedVmi['phase'] {
   if (metadata.deletionTimestamp !== undefined) return 'deleting';

@@ -186,7 +186,14 @@ function poolVm(vm: Vm, revision: string): PoolVm {
     running: vm.address !== undefined,
     since: vm.since,
     unschedulable: vm.unschedulable,
+    pending: vm.stage === 'starting' && isPending(vm),
   };
+}
+
+/** One that was not seen yet is on its way. */
+function isPending({ uid, launched, unschedulable, problem }: Vm): boolean {
+  if (unschedulable !== undefined || problem !== undefined) return true;
+  return uid !== undefined && launched !== true;
 }
 
 function stageOf(vm: Vm): PoolVm['stage'] {

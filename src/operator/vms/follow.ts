@@ -1,27 +1,34 @@
 import { AGENT_PORT } from '../../api/group.ts';
 import type { Vmi } from '../../api/kubevirt.ts';
 import { observeVmi, type ObservedVmi } from '../../domain/vmi/observe.ts';
-import type { InformerEvent } from '../../runtime/kube.ts';
+import { keyOf, type InformerEvent } from '../../runtime/kube.ts';
 import type { Fleet } from './fleet.ts';
 import type { Vm } from './vm.ts';
 
 /** Takes what KubeVirt says of a VMI into the fleet. The stage of a living VM is never decided here. */
 export function follow(fleet: Fleet, event: InformerEvent<Vmi>): void {
-  const observed = observeVmi(event.object);
-  if (observed === undefined) return;
-  const key = `${observed.namespace}/${observed.name}`;
   if (event.type === 'deleted') {
-    fleet.remove(key);
+    if (isGone(fleet, event.object)) fleet.remove(keyOf(event.object));
     return;
   }
+  const observed = observeVmi(event.object);
+  // Its labels were taken away: whoever writes them puts them back.
+  if (observed === undefined) return;
+  const key = `${observed.namespace}/${observed.name}`;
   const before = fleet.get(key);
   const vm = merge(before, observed, key);
   if (!isSame(before, vm)) fleet.put(vm);
 }
 
+/** A VMI that is deleted says so before it goes; one that lost its labels only leaves what is watched. */
+function isGone(fleet: Fleet, { metadata }: Vmi): boolean {
+  const uid = fleet.get(`${metadata.namespace}/${metadata.name}`)?.uid;
+  return metadata.deletionTimestamp !== undefined || uid === undefined;
+}
+
 function merge(before: Vm | undefined, observed: ObservedVmi, key: string): Vm {
   const { name, namespace, vmId, pool, poolRevision, createdAt, uid } = observed;
-  const { unschedulable, problem, ending } = observed;
+  const { launched, unschedulable, problem, ending } = observed;
   const kept: Vm = before ?? {
     key,
     name,
@@ -33,7 +40,7 @@ function merge(before: Vm | undefined, observed: ObservedVmi, key: string): Vm {
     stage: 'starting',
     since: createdAt,
   };
-  const said = { uid, unschedulable, problem, ending };
+  const said = { uid, launched, unschedulable, problem, ending };
   return { ...kept, ...said, ...placeOf(observed, kept), ...endOf(observed, kept) };
 }
 
@@ -63,6 +70,7 @@ function isSame(before: Vm | undefined, vm: Vm): boolean {
     before.address === vm.address &&
     before.movedTo === vm.movedTo &&
     before.unschedulable === vm.unschedulable &&
+    before.launched === vm.launched &&
     before.problem === vm.problem &&
     before.ending === vm.ending
   );

@@ -40,6 +40,8 @@ export interface Vm {
   readonly address?: string;
   /** Where KubeVirt says that it is now, as after a migration, until its agent has answered there. */
   readonly movedTo?: string | undefined;
+  /** KubeVirt has begun to start it. */
+  readonly launched?: boolean;
   readonly unschedulable?: string | undefined;
   /** Why KubeVirt does not start it, in its words. */
   readonly problem?: string | undefined;

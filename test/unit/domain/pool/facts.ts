@@ -13,6 +13,7 @@ export function vms(count: number, changes: Partial<PoolVm>, prefix = ''): PoolV
     // The first is the oldest.
     since: NOW - HOUR + index,
     unschedulable: undefined,
+    pending: changes.unschedulable !== undefined,
     ...changes,
   }));
 }

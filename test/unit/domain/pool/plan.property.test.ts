@@ -15,6 +15,7 @@ function anyVm(r: Random, index: number): PoolVm {
     running: stage !== 'starting' || r.int(0, 3) === 0,
     since: NOW - r.int(0, 200_000),
     unschedulable: stuck ? 'no node' : undefined,
+    pending: stuck || (stage === 'starting' && r.int(0, 9) === 0),
   };
 }
 
@@ -116,6 +117,7 @@ function made(name: string, stage: PoolVm['stage'], since: number, currentImage:
     since,
     running: stage !== 'starting',
     unschedulable: undefined,
+    pending: false,
   };
 }
 

@@ -160,6 +160,16 @@ describe('more generic VMs than wanted', () => {
     ]);
   });
 
+  test('those that wait to be started go at once, and those that start stay', () => {
+    const pending = starting(2, { pending: true });
+    const given = [...generic(4), ...starting(2, { name: 'starts' }), ...pending];
+    expect(removed(planPool(facts({ vms: given })))).toEqual([
+      'Surplus starting-0',
+      'Surplus starting-1',
+    ]);
+    expect(planPool(facts({ min: 8, vms: given })).remove).toEqual([]);
+  });
+
   test('a lowered minimum takes effect at once', () => {
     expect(planPool(facts({ min: 2, vms: generic(5) })).remove).toHaveLength(3);
   });

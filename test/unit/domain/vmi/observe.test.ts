@@ -40,6 +40,7 @@ describe('whose VMI it is', () => {
       pool: 'pools/node',
       poolRevision: 'r1',
       phase: 'pending',
+      launched: false,
       address: undefined,
       node: undefined,
       unschedulable: undefined,
@@ -135,6 +136,15 @@ describe('why it has no node', () => {
     const conditions = [{ type: 'Ready', status: 'False' }];
     expect(observeVmi(vmi({ conditions }))?.unschedulable).toBeUndefined();
   });
+});
+
+test.each([
+  { phase: undefined, launched: false },
+  { phase: 'Pending', launched: false },
+  { phase: 'Scheduling', launched: true },
+  { phase: 'Running', launched: true },
+])('KubeVirt has begun to start it: $phase', ({ phase, launched }) => {
+  expect(observeVmi(vmi(phase === undefined ? {} : { phase }))?.launched).toBe(launched);
 });
 
 describe('KubeVirt’s words', () => {

@@ -27,6 +27,7 @@ let sources: Sources;
 function informer(kind: string): Informer<KubeObject> {
   return {
     synced: Promise.resolve(),
+    problem: undefined,
     start: () => undefined,
     list: () => [],
     byIndex: () => [],

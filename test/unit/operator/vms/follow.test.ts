@@ -65,6 +65,7 @@ describe('a VMI that the operator did not know', () => {
       createdAt: 20_000,
       uid: 'uid-1',
       address: '10.0.0.1:8080',
+      launched: true,
       unschedulable: undefined,
     });
   });
@@ -204,9 +205,20 @@ describe('a VM that is known', () => {
     expect(changes).toBe(1);
   });
 
-  test('is forgotten when its VMI is gone', () => {
+  const deletionTimestamp = '1970-01-01T00:01:00Z';
+  test.each([
+    { why: 'is gone', metadata: { deletionTimestamp } },
+    { why: 'is gone, its labels first', metadata: { deletionTimestamp, labels: {} } },
+  ])('is forgotten when its VMI $why', ({ metadata }) => {
     seen(vmi());
-    follow(fleet, { type: 'deleted', object: vmi() });
+    follow(fleet, { type: 'deleted', object: vmi({}, metadata) });
     expect(fleet.get(KEY)).toBeUndefined();
+  });
+
+  test('is not forgotten when its VMI only is seen no longer', () => {
+    seen(vmi());
+    follow(fleet, { type: 'deleted', object: vmi({}, { labels: {} }) });
+    follow(fleet, { type: 'deleted', object: vmi() });
+    expect(fleet.get(KEY)).toMatchObject({ uid: 'uid-1' });
   });
 });

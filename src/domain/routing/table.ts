@@ -91,11 +91,17 @@ function prefixesOf(map: Map<string, Prefixes>, host: string): Prefixes {
   return prefixes;
 }
 
+/** HEAD is GET without the body (RFC 9110, 9.3.2): who takes one takes the other. */
 function byMethod(routes: readonly Route[], method: string, from = 0): Match {
-  for (const route of routes) {
-    if (route.methods?.includes(method) !== false) return { kind: 'found', route, from };
-  }
-  return { kind: 'method', allow: [...new Set(routes.flatMap((route) => route.methods ?? []))] };
+  const route = takerOf(routes, method) ?? (method === 'HEAD' ? takerOf(routes, 'GET') : undefined);
+  if (route !== undefined) return { kind: 'found', route, from };
+  const allow = new Set(routes.flatMap((route) => route.methods ?? []));
+  if (allow.has('GET')) allow.add('HEAD');
+  return { kind: 'method', allow: [...allow] };
+}
+
+function takerOf(routes: readonly Route[], method: string): Route | undefined {
+  return routes.find(({ methods }) => methods?.includes(method) !== false);
 }
 
 function unknown(path: string): Match {

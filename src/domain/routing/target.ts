@@ -2,6 +2,27 @@
 const SUSPICIOUS = /[^\x21-\x7e]|[%\\#]|\/\/|\/\./;
 const UNPRINTABLE = /[^\x21-\x7e]/;
 
+/** What a request asks for: the target as everybody understands it, and whose it is where the target said so. */
+export interface Target {
+  /** Path and query. */
+  readonly target: string;
+  /** Host and port of an absolute target; they count instead of `Host`. */
+  readonly authority: string | undefined;
+}
+
+/** User information is no part of an `http` target (RFC 9110, 4.2.4). */
+const ABSOLUTE = /^https?:\/\/([^/?#@]+)([/?].*)?$/i;
+
+/**
+ * Takes an absolute-form target apart, which servers must accept (RFC 9112, 3.2.2).
+ * Any other target is left as it is.
+ */
+export function readTarget(target: string): Target {
+  const [, authority, rest = ''] = target.startsWith('/') ? [] : (ABSOLUTE.exec(target) ?? []);
+  if (authority === undefined) return { target, authority };
+  return { target: rest.startsWith('/') ? rest : `/${rest}`, authority };
+}
+
 /**
  * Why a request target is refused, or undefined when it is fine. Two parties that
  * read a path differently are how a request reaches what it must not: so no

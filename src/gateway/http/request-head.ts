@@ -17,6 +17,8 @@ export interface Incoming {
   readonly version: string;
   /** Treat it as an upgrade, so that the header that asks for it goes on. */
   readonly upgrade: boolean;
+  /** Host and port of a target in absolute form, which count instead of `Host` (RFC 9112, 3.2.2). */
+  readonly authority: string | undefined;
 }
 
 const VERSION: HeaderFault = {
@@ -49,6 +51,7 @@ export class RequestHead {
   #forwardedFor = '';
   #forwardedHost = '';
   #forwardedProto = '';
+  #forwardedPrefix = '';
 
   constructor(incoming: Incoming) {
     const { rawHeaders } = incoming;
@@ -104,18 +107,22 @@ export class RequestHead {
     this.#forwardedFor = '';
     this.#forwardedHost = '';
     this.#forwardedProto = '';
+    this.#forwardedPrefix = '';
   }
 
-  #close({ remote, version, upgrade }: Incoming): void {
-    const http10 = version === '1.0';
-    if (!http10 && version !== '1.1') this.fault = VERSION;
-    this.#checkFraming(http10);
-    if (this.#hosts > 1 || (this.#hosts === 0 && !http10)) {
-      this.fault ??= bad('HostInvalid', 'There must be exactly one Host header.');
-    }
+  /** The function sees the rest of the path alone. Here it finds what its links must begin with; once a request. */
+  strip(prefix: string): void {
+    const stripped = this.#forwardedPrefix + prefix;
+    if (stripped !== '') this.forward += `x-forwarded-prefix: ${stripped}\r\n`;
+  }
+
+  #close({ remote, version, upgrade, authority }: Incoming): void {
+    this.#check(version);
     this.#trace();
+    // A length of nothing is no length that goes on.
+    if (upgrade) this.bodyBytes = NO_BODY;
     if (upgrade) this.forward += `connection: upgrade\r\nupgrade: ${this.upgrade}\r\n`;
-    const { host } = this;
+    const host = (this.host = authority ?? this.host);
     this.forward +=
       `host: ${host}\r\n` +
       `x-forwarded-for: ${joined(this.#forwardedFor, remote)}\r\n` +
@@ -136,6 +143,17 @@ export class RequestHead {
     const id = traced ? this.#traceparent.slice(3, 35) : newTraceId();
     if (!traced) this.#traceparent = newTraceparent(id);
     if (this.requestId === '') this.requestId = id;
+  }
+
+  #check(version: string): void {
+    const http10 = version === '1.0';
+    if (!http10 && version !== '1.1') this.fault = VERSION;
+    this.#checkFraming(http10);
+    // RFC 9110, 10.1.1: such a client sends the body anyway, and knows no interim answer.
+    if (http10) this.expectsContinue = false;
+    if (this.#hosts > 1 || (this.#hosts === 0 && !http10)) {
+      this.fault ??= bad('HostInvalid', 'There must be exactly one Host header.');
+    }
   }
 
   #checkFraming(http10: boolean): void {
@@ -198,6 +216,9 @@ export class RequestHead {
     'x-forwarded-proto'(head, value) {
       head.#forwardedProto = value;
     },
+    'x-forwarded-prefix'(head, value) {
+      if (PREFIX.test(value)) head.#forwardedPrefix += value.replace(/\/$/, '');
+    },
     upgrade(head, value) {
       head.upgrade = value;
     },
@@ -210,6 +231,8 @@ export class RequestHead {
   };
 }
 
+/** Segments of a path: `//host` at the head of a link would lead elsewhere. */
+const PREFIX = /^(?:\/[\w.~%!$&'()*+;=:@-]+)+\/?$/;
 const SPECIAL = new Map(Object.entries(RequestHead.takers));
 
 /** What `Connection` names without it being a header that ends here, and what it may not take away. */

@@ -81,7 +81,8 @@ function isAnswering(socket: Duplex): boolean {
 function isUpgrade(req: IncomingMessage): boolean {
   if (isAnswering(req.socket)) return false;
   const { upgrade, 'content-length': length, 'transfer-encoding': encoding } = req.headers;
-  if (upgrade === undefined || length !== undefined || encoding !== undefined) return false;
+  if (upgrade === undefined || encoding !== undefined) return false;
+  if (length !== undefined && length !== '0') return false;
   return !/(^|,)\s*h2c?\s*(,|$)/i.test(upgrade);
 }
 

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { targetFault } from '../../domain/routing/target.ts';
+import { readTarget, targetFault } from '../../domain/routing/target.ts';
 import type { Match, RoutingTable } from '../../domain/routing/table.ts';
 import type { GatewayContext } from '../context.ts';
 import { Exchange } from './exchange.ts';
@@ -23,15 +23,17 @@ export function receive(
   request: { req: IncomingMessage; res: ClientResponse; upgrade: UpgradeRequest | undefined },
 ): void {
   const { req, res, upgrade } = request;
+  const { target, authority } = readTarget(req.url ?? '');
+  req.url = target;
   const link = ClientLink.of(req.socket);
   const head = new RequestHead({
     rawHeaders: req.rawHeaders,
     remote: link.remote,
     version: req.httpVersion,
     upgrade: upgrade !== undefined,
+    authority,
   });
   const exchange = new Exchange(context, { req, res, head, link, upgrade });
-  const target = req.url ?? '';
   const query = target.indexOf('?');
   const queryAt = query === -1 ? target.length : query;
   const fault = targetFault(target, queryAt);
@@ -65,6 +67,7 @@ function route(exchange: Exchange, match: Match, target: string): void {
     exchange.bodyTooLarge();
     return;
   }
+  exchange.head.strip(target.slice(0, match.from));
   const rest = match.from === 0 ? target : target.slice(match.from);
   exchange.admit(match.route, rest.startsWith('/') ? rest : `/${rest}`);
 }

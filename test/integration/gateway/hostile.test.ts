@@ -219,7 +219,9 @@ describe('bad paths', () => {
     '/default/hello//x',
     '/default%2fhello/x',
     '/default/hello/%00',
-    'http://h/default/hello/',
+    'http://u:p@h/default/hello/',
+    'http:///default/hello/',
+    'ftp://h/default/hello/',
     '*',
   ])('%s is 400 TargetInvalid', async (path) => {
     const { port, agent } = await startPair((_req, res) => res.end());

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { call, reasonOf } from './support/client.ts';
-import { APP, startPair } from './support/gateway.ts';
+import { call, raw, reasonOf } from './support/client.ts';
+import { APP, HELLO, startPair } from './support/gateway.ts';
 import { eventually } from './support/wait.ts';
 
 describe('a request through the gateway', () => {
@@ -46,6 +46,45 @@ describe('a request through the gateway', () => {
     expect(agent.requests[0]?.url).toBe(sees);
   });
 
+  test('a target in absolute form names the host, whatever the header says', async () => {
+    const { port, agent, lines } = await startPair((_req, res) => res.end('hi'));
+    const head = 'GET http://shop.example:80/default/hello/a?b HTTP/1.1\r\nhost: other\r\n';
+    expect(await raw(port, `${head}connection: close\r\n\r\n`)).toMatch(/^HTTP\/1.1 200 /);
+    expect(agent.requests[0]?.url).toBe('/a?b');
+    expect(agent.requests[0]?.headers).toMatchObject({
+      host: 'shop.example:80',
+      'x-forwarded-host': 'shop.example:80',
+    });
+    await eventually(() => lines.length === 1, 'a line is logged');
+    expect(lines[0]).toMatchObject({ host: 'shop.example:80', path: '/default/hello/a' });
+  });
+
+  test.each([
+    ['/default/hello/a', undefined, '/default/hello'],
+    ['/default/hello', '/api/', '/api/default/hello'],
+    ['/default/hello/a', '//evil.example', '/default/hello'],
+    ['/other/a', undefined, undefined],
+    ['/other/a', '/api', '/api'],
+  ])('of %s behind %j the function is told the prefix %j', async (path, client, prefix) => {
+    const routes = [{ ...HELLO, prefix: '/other' }];
+    const { port, agent } = await startPair((_req, res) => res.end(), { routes });
+    await call(port, {
+      path,
+      ...(client === undefined ? {} : { headers: { 'x-forwarded-prefix': client } }),
+    });
+    expect(agent.requests[0]?.headers['x-forwarded-prefix']).toBe(prefix);
+  });
+
+  test('a client that speaks HTTP/1.0 gets no interim answer', async () => {
+    const { port, agent } = await startPair((req, res) => {
+      req.resume().once('end', () => res.end('hi'));
+    });
+    const head = 'POST /default/hello/ HTTP/1.0\r\nexpect: 100-continue\r\n';
+    const text = await raw(port, `${head}content-length: 2\r\n\r\nab`);
+    expect(text).toMatch(/^HTTP\/1.1 200 /);
+    expect(agent.requests[0]?.headers.expect).toBeUndefined();
+  });
+
   test('a request without a route is answered 404 with a problem that says why', async () => {
     const { port } = await startPair((_req, res) => res.end());
     const reply = await call(port, { path: '/default/nobody/x' });
@@ -69,14 +108,13 @@ describe('a request through the gateway', () => {
   });
 
   test('methods that the function does not take are answered 405 with Allow', async () => {
-    const { HELLO } = await import('./support/gateway.ts');
     const { port } = await startPair((_req, res) => res.end(), {
       routes: [{ ...HELLO, methods: ['GET', 'PUT'] }],
     });
     const reply = await call(port, { method: 'DELETE' });
     expect([reply.status, reply.headers.allow, reasonOf(reply)]).toEqual([
       405,
-      'GET, PUT',
+      'GET, PUT, HEAD',
       'MethodNotAllowed',
     ]);
   });

@@ -69,6 +69,20 @@ describe('an upgrade', () => {
     expect(Number(line?.['bytesOut'])).toBeGreaterThan(300_000);
   });
 
+  test('is one although the request says that it has no body', async () => {
+    const { port, agent } = await echo();
+    const head = 'GET /default/hello/ HTTP/1.1\r\nhost: h\r\nconnection: upgrade\r\n';
+    const key = 'sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\nsec-websocket-version: 13\r\n';
+    const socket = connectTo(port);
+    let text = '';
+    socket.on('data', (chunk: Buffer) => (text += chunk.toString('latin1')));
+    socket.write(`${head}upgrade: websocket\r\n${key}content-length: 0\r\n\r\n`);
+    await eventually(() => text.includes('\r\n\r\n'), 'it is answered');
+    expect(text).toMatch(/^HTTP\/1.1 101 /);
+    expect(agent.requests[0]?.headers['content-length']).toBeUndefined();
+    socket.destroy();
+  });
+
   test('ends for the client when the VM dies', async () => {
     const { port, agent, gateway } = await echo();
     const socket = await connected(port);
@@ -151,12 +165,12 @@ describe('an upgrade', () => {
 
   test.each([
     { upgrade: 'h2c', more: '', why: 'an offer of HTTP/2 may be ignored' },
-    { upgrade: 'websocket', more: 'content-length: 0\r\n', why: 'with a length it is a request' },
+    { upgrade: 'websocket', more: 'content-length: 3\r\n', why: 'with a body it is a request' },
   ])('$upgrade is treated as a plain request: $why', async ({ upgrade, more }) => {
     const { port, agent } = await startPair((_req, res) => res.end('plain'));
     const text = await raw(
       port,
-      `GET /default/hello/ HTTP/1.1\r\nhost: h\r\nconnection: upgrade, close\r\nupgrade: ${upgrade}\r\n${more}\r\n`,
+      `GET /default/hello/ HTTP/1.1\r\nhost: h\r\nconnection: upgrade, close\r\nupgrade: ${upgrade}\r\n${more}\r\n${more === '' ? '' : 'abc'}`,
       500,
     );
     expect(text).toMatch(/^HTTP\/1\.1 200 /);

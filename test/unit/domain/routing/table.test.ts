@@ -6,7 +6,7 @@ import { RoutingTable } from '../../../../src/domain/routing/table.ts';
 interface Http {
   hosts?: string[];
   path?: string;
-  methods?: ('GET' | 'POST' | 'PUT')[];
+  methods?: ('GET' | 'HEAD' | 'POST' | 'PUT')[];
 }
 
 function fn(key: string, http?: Http, createdAt = '2026-01-01T00:00:00Z'): Route {
@@ -87,7 +87,17 @@ describe('RoutingTable', () => {
     const post = fn('a/post', { path: '/x', methods: ['POST', 'GET'] });
     expect(find([get, post], 'h', '/x', 'POST')).toBe('a/post @0');
     expect(find([get, post], 'h', '/x', 'GET')).toBe('a/get @0');
-    expect(find([get, post], 'h', '/x', 'PUT')).toBe('405 GET POST');
+    expect(find([get, post], 'h', '/x', 'PUT')).toBe('405 GET POST HEAD');
+  });
+
+  test('HEAD goes where GET goes, unless one asks for it by name', () => {
+    const get = fn('a/get', { path: '/x', methods: ['GET'] });
+    const head = fn('a/head', { path: '/x', methods: ['HEAD'] });
+    expect(find([get], 'h', '/x', 'HEAD')).toBe('a/get @0');
+    expect(find([get, head], 'h', '/x', 'HEAD')).toBe('a/head @0');
+    expect(find([fn('a/put', { path: '/x', methods: ['PUT'] })], 'h', '/x', 'HEAD')).toBe(
+      '405 PUT',
+    );
   });
 
   test('methods alone restrict the name', () => {

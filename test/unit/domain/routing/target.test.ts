@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { targetFault } from '../../../../src/domain/routing/target.ts';
+import { readTarget, targetFault } from '../../../../src/domain/routing/target.ts';
 
 function faultOf(target: string): string | undefined {
   const query = target.indexOf('?');
@@ -23,7 +23,7 @@ describe('targetFault', () => {
   test.each([
     { target: '', rule: 'begin with', why: 'empty' },
     { target: '*', rule: 'begin with', why: 'the asterisk form is for servers as a whole' },
-    { target: 'http://h/a', rule: 'begin with', why: 'the absolute form is for proxies' },
+    { target: 'http://u@h/a', rule: 'begin with', why: 'an absolute form that nobody may send' },
     { target: '/a//b', rule: 'empty segments', why: 'two readers may join or keep them' },
     { target: '//a/b', rule: 'empty segments', why: 'it reads like a host' },
     { target: '/a/../b', rule: '".."', why: 'it leads elsewhere once normalised' },
@@ -43,5 +43,22 @@ describe('targetFault', () => {
     { target: '/a?b c', rule: 'printable ASCII', why: 'a space ends the target' },
   ])('refuses $target: $why', ({ target, rule }) => {
     expect(JSON.stringify(faultOf(target))).toContain(JSON.stringify(rule).slice(1, -1));
+  });
+});
+
+describe('readTarget', () => {
+  test.each([
+    ['/a?b=http://c/', '/a?b=http://c/', undefined, 'no absolute form'],
+    ['http://h/a?b', '/a?b', 'h', 'an absolute one'],
+    ['HTTPS://h:8443/a', '/a', 'h:8443', 'with a port, in any case'],
+    ['http://h', '/', 'h', 'no path is the root'],
+    ['http://h?a=/b', '/?a=/b', 'h', 'a query without a path'],
+    ['http://[::1]:80/', '/', '[::1]:80', 'an IPv6 address'],
+    ['http://u:p@h/', 'http://u:p@h/', undefined, 'user information'],
+    ['http:///a', 'http:///a', undefined, 'no host'],
+    ['ftp://h/a', 'ftp://h/a', undefined, 'another scheme'],
+    ['*', '*', undefined, 'the asterisk form'],
+  ])('%s is %s at %s: %s', (...[from, target, authority]) => {
+    expect(readTarget(from)).toEqual({ target, authority });
   });
 });

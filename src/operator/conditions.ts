@@ -12,6 +12,11 @@ const NOT_ALL = 'the message names fields that this version stores and does not 
 
 type False<Reason extends string> = Readonly<Record<Reason, readonly ['False', string]>>;
 
+const TERMINATING = [
+  'False',
+  'it is deleted, and its VMs take long to go, as on a lost node',
+] as const;
+
 const SOURCE_PROBLEMS: False<SourceReason> = {
   ConfigMapNotFound: ['False', 'there is no such ConfigMap in the namespace of the Function'],
   SecretNotFound: ['False', 'there is no such Secret in the namespace of the Function'],
@@ -39,6 +44,7 @@ const CLAIM_PROBLEMS: False<ClaimProblem['reason']> = {
 export const FUNCTION_CONDITIONS = {
   Ready: {
     Available: ['True', 'requests are answered; otherwise status and reason of what is in the way'],
+    VmsTerminating: TERMINATING,
   },
   SourceReady: {
     Resolved: ['True', 'the code was read'],
@@ -85,10 +91,11 @@ export const POOL_CONDITIONS = {
   Ready: {
     Warm: ['True', 'VMs wait, or none is to wait'],
     Warming: ['False', 'no VM has come up yet'],
+    VmsTerminating: TERMINATING,
   },
   Progressing: {
     Refilling: ['True', 'VMs are being started'],
-    RollingOut: ['True', 'VMs of an older revision are being replaced'],
+    RollingOut: ['True', 'VMs of an older revision, or of a node that is emptied, are replaced'],
     Settled: ['False', 'as many VMs wait as should'],
     CreateRefused: ['False', 'the API server takes no VMs; the message has its words'],
     MaxVms: ['False', 'spec.maxVms is reached'],

@@ -1,4 +1,5 @@
 /** What a real KubeVirt does to creates, played by the real API server: webhooks away, quotas, denials. */
+import type { Vmi } from '../../src/api/kubevirt.ts';
 import { VMIS } from '../../src/api/types.ts';
 import type { KubeClient, Resource } from '../../src/runtime/kube.ts';
 
@@ -61,6 +62,22 @@ export async function limitVmis(
     spec: { hard: { [`count/${VMIS.plural}.${VMIS.group}`]: String(count) } },
   };
   await client.create(QUOTAS, object);
+}
+
+/**
+ * What virt-api does with an eviction of a VMI's launcher pod: `External` is denied and asked for in the VMI's
+ * status, `None` lets the pod be killed.
+ */
+export async function evict(client: KubeClient, name: string, namespace: string): Promise<void> {
+  const ref = { resource: VMIS, name, namespace };
+  const { spec } = (await client.get(ref)) as unknown as Vmi;
+  if (spec.evictionStrategy !== 'External') {
+    await client.delete(ref, { gracePeriodSeconds: 0 });
+    return;
+  }
+  const asked = { type: 'EvictionRequested', status: 'True' };
+  const status = { evacuationNodeName: 'local', conditions: [asked] };
+  await client.patch(ref, { status }, { type: 'merge' });
 }
 
 export async function unlimitVmis(client: KubeClient, namespace: string): Promise<void> {

@@ -16,12 +16,13 @@ interface Row {
   lastAt: number;
   writtenAt: number;
   writtenCount: number;
+  pauseMs: number;
 }
 
 /** The same within this time is the same series, as in client-go's recorder. */
 const SERIES_MS = 360_000;
-/** A series is written so often at most. */
-const WRITE_MS = 10_000;
+/** Between two writes of a series: doubled with each, up to a minute. */
+const WRITE_MS = { least: 3_000, most: 60_000 };
 /** Different events of one object: so many at once, and one more each five minutes, as in client-go. */
 const BURST = 25;
 const REGAIN_MS = 300_000;
@@ -52,12 +53,13 @@ export class EventBook {
       row.count += 1;
       row.lastAt = now;
       keep(this.#rows, key, row);
-      const afterMs = row.writtenAt + WRITE_MS - now;
+      const afterMs = row.writtenAt + row.pauseMs - now;
       return afterMs > 0 ? { kind: 'later', afterMs } : written(row, now);
     }
     if (!this.#afford(said.object, now)) return { kind: 'none' };
-    const first = { id, note: said.note, count: 1, lastAt: now, writtenAt: now, writtenCount: 1 };
-    keep(this.#rows, key, first);
+    const { note } = said;
+    const at = { lastAt: now, writtenAt: now };
+    keep(this.#rows, key, { id, note, ...at, count: 1, writtenCount: 1, pauseMs: WRITE_MS.least });
     return { kind: 'first', id };
   }
 
@@ -85,6 +87,7 @@ export class EventBook {
 function written(row: Row, now: number): Entry {
   row.writtenAt = now;
   row.writtenCount = row.count;
+  row.pauseMs = Math.min(2 * row.pauseMs, WRITE_MS.most);
   return { kind: 'again', id: row.id, count: row.count };
 }
 

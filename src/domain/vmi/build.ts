@@ -59,9 +59,10 @@ export function buildVmi(pool: OsvPool, vm: NewVm): NewVmi {
     },
     spec: {
       architecture: 'amd64',
-      // Nothing to flush and nothing to migrate: it is killed, or started elsewhere.
+      // Nothing to flush: it is killed.
       terminationGracePeriodSeconds: 0,
-      evictionStrategy: 'None',
+      // A drain of its node asks for it, and the operator lets it go when nothing is in flight (docs/adr/0039).
+      evictionStrategy: 'External',
       domain: domainOf(pool.spec, boot),
       networks: [{ name: 'default', pod: {} }],
       volumes: boot.volumes,

@@ -13,6 +13,8 @@ export interface ObservedVmi {
   readonly phase: 'pending' | 'running' | 'failed' | 'deleting';
   /** KubeVirt has made a launcher for it. */
   readonly launched: boolean;
+  /** Its node is being emptied, and it is asked to go. */
+  readonly leaving: boolean;
   /** Address of the guest, as soon as it is known. */
   readonly address: string | undefined;
   readonly node: string | undefined;
@@ -41,6 +43,7 @@ export function observeVmi(vmi: Vmi): ObservedVmi | undefined {
     poolRevision: labels[LABELS.poolRevision] ?? '',
     phase: phaseOf(vmi),
     launched: !WAITING.has(vmi.status?.phase),
+    leaving: isLeaving(vmi),
     ...seenOf(vmi),
     createdAt: Date.parse(creationTimestamp) || 0,
   };
@@ -66,6 +69,13 @@ function addressOf(
 ): string | undefined {
   const own = interfaces.find(({ name }) => name === 'default') ?? interfaces[0];
   return own?.ipAddress === '' ? undefined : own?.ipAddress;
+}
+
+/** What virt-api does with an eviction that it denies, since the VMI says `External`. */
+function isLeaving({ status }: Vmi): boolean {
+  if ((status?.evacuationNodeName ?? '') !== '') return true;
+  const asked = status?.conditions?.find(({ type }) => type === 'EvictionRequested');
+  return asked?.status === 'True';
 }
 
 /** Phases before there is a launcher. */

@@ -13,6 +13,12 @@ export const EVENTS = {
     means:
       'a VM ended before it was ready, or was not ready in time; the message has the last lines of its console',
   },
+  VmEvicted: {
+    type: 'Normal',
+    action: 'Replace',
+    on: 'OsvPool, Function',
+    means: 'its node is being emptied: a VM is replaced, and goes when nothing is in flight',
+  },
   BindFailed: {
     type: 'Warning',
     action: 'Bind',

@@ -3,6 +3,7 @@ import type { Function, OsvPool } from '../../api/types.ts';
 import { newsOf } from '../../domain/events/news.ts';
 import { keyOf, type Informer } from '../../runtime/kube.ts';
 import type { Logger } from '../../runtime/log.ts';
+import type { Vm } from '../vms/vm.ts';
 import { EVENTS, type EventReason } from './reasons.ts';
 import type { EventRecorder, Happening, Regarding } from './recorder.ts';
 
@@ -44,6 +45,13 @@ export class Teller {
     for (const fn of this.#options.functions.byIndex('application', id).slice(0, MAX_FUNCTIONS)) {
       this.#say('Function', fn, happeningOf(reason, note));
     }
+  }
+
+  /** The node of a VM is being emptied. */
+  evicted({ pool, binding }: Pick<Vm, 'pool' | 'binding'>): void {
+    const note = 'its node is being emptied: a VM is replaced, and goes when nothing is in flight';
+    this.pool(pool, 'VmEvicted', note);
+    if (binding !== undefined) this.application(binding.application, 'VmEvicted', note);
   }
 
   /** A status was written: conditions that turned are told and logged. */

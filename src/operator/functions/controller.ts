@@ -9,9 +9,11 @@ import type { Reconciler, Result } from '../../runtime/controller.ts';
 import { keyOf, type Informer, type KubeClient } from '../../runtime/kube.ts';
 import type { ApplicationRecord, ApplicationRegistry, Blocked } from '../applications/registry.ts';
 import { redactedLoad } from '../bind/bundle.ts';
+import { FUNCTION_CONDITIONS, statementsOf } from '../conditions.ts';
 import { addFinalizer, hasFinalizer, removeFinalizer } from '../finalizer.ts';
 import type { Teller } from '../events/teller.ts';
 import { writeStatus } from '../status-writer.ts';
+import { sayTerminating, waitFor, type Wait } from '../terminating.ts';
 import type { RoutePropagation } from '../stream/route-propagation.ts';
 import type { Fleet } from '../vms/fleet.ts';
 import type { Vm } from '../vms/vm.ts';
@@ -19,6 +21,8 @@ import type { ClaimBook } from './claims.ts';
 import { isRouted } from './conditions.ts';
 import type { SourceState, Sources } from './sources.ts';
 import { functionStatus } from './status.ts';
+
+const state = statementsOf(FUNCTION_CONDITIONS);
 
 export interface FunctionControllerOptions {
   readonly client: KubeClient;
@@ -43,7 +47,7 @@ export function functionReconciler(options: FunctionControllerOptions): Reconcil
     const fn = options.functions.get(key);
     try {
       if (fn === undefined) forget(options, key);
-      else if (fn.metadata.deletionTimestamp !== undefined) await release(options, key, fn);
+      else if (fn.metadata.deletionTimestamp !== undefined) return await release(options, key, fn);
       else return await serve(options, key, fn);
       return {};
     } finally {
@@ -83,8 +87,8 @@ async function release(
   options: FunctionControllerOptions,
   key: string,
   fn: Function,
-): Promise<void> {
-  const { client, registry, fleet } = options;
+): Promise<Result> {
+  const { client, registry, fleet, clock } = options;
   forget(options, key);
   const id = applicationId(applicationOf(fn));
   if (!registry.isClaimed(id)) {
@@ -93,9 +97,24 @@ async function release(
     for (const vm of vms) {
       fleet.move(vm.key, ['bound', 'draining'], 'deleting', { reason: 'ApplicationGone' });
     }
-    if (vms.length > 0) return;
+    const wait = waitFor(fleet.ofApplication(id), clock.now());
+    if (wait !== undefined) return hold(options, fn, wait);
   }
   if (hasFinalizer(fn)) await removeFinalizer(client, FUNCTIONS, fn);
+  return {};
+}
+
+async function hold(
+  { client, teller, clock }: FunctionControllerOptions,
+  fn: Function,
+  { afterMs, message }: Wait,
+): Promise<Result> {
+  if (message !== undefined) {
+    const statement = state('Ready', 'VmsTerminating', message);
+    const told = { statement, now: clock.now() };
+    teller.wrote('Function', fn, await sayTerminating(client, FUNCTIONS, fn, told));
+  }
+  return { requeueAfterMs: afterMs };
 }
 
 function poolProblem(pool: OsvPool | undefined, fn: Function): Blocked | undefined {

@@ -3,6 +3,7 @@ import { Ailment } from '../../domain/pool/ailment.ts';
 import { refill, take, type Bucket } from '../../domain/pool/bucket.ts';
 import { planPool, warmMax, type PoolPlan, type PoolVm } from '../../domain/pool/plan.ts';
 import { Setbacks } from '../../domain/pool/setbacks.ts';
+import { isCurrent } from '../../domain/scaling/choose.ts';
 import { poolRevision } from '../../domain/vmi/revision.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { Reconciler, Result } from '../../runtime/controller.ts';
@@ -10,14 +11,18 @@ import { redact } from '../../domain/redact.ts';
 import { messageOf } from '../../runtime/errors.ts';
 import type { Informer, KubeClient } from '../../runtime/kube.ts';
 import type { Logger } from '../../runtime/log.ts';
+import { POOL_CONDITIONS, statementsOf } from '../conditions.ts';
 import { addFinalizer, hasFinalizer, removeFinalizer } from '../finalizer.ts';
 import type { Teller } from '../events/teller.ts';
 import { writeStatus } from '../status-writer.ts';
+import { sayTerminating, waitFor } from '../terminating.ts';
 import type { Fleet } from '../vms/fleet.ts';
 import { CreateError } from '../vms/creator.ts';
 import type { Loss } from '../vms/last-words.ts';
 import { isTaken, type Vm } from '../vms/vm.ts';
 import { poolStatus } from './status.ts';
+
+const state = statementsOf(POOL_CONDITIONS);
 
 export interface PoolControllerOptions {
   readonly client: KubeClient;
@@ -142,10 +147,21 @@ export class PoolController {
 
   /** A pool that its owner deletes takes all its VMs with it, then the object goes. */
   async #release(key: string, pool: OsvPool): Promise<Result> {
-    const { client, fleet } = this.#options;
-    const vms = fleet.ofPool(key);
-    for (const vm of vms) fleet.put({ ...vm, stage: 'deleting', reason: 'PoolDeleted' });
-    if (vms.length > 0) return { requeueAfterMs: 1_000 };
+    const { client, fleet, teller, clock } = this.#options;
+    for (const vm of fleet.ofPool(key)) {
+      fleet.put({ ...vm, stage: 'deleting', reason: vm.reason ?? 'PoolDeleted' });
+    }
+    const now = clock.now();
+    const wait = waitFor(fleet.ofPool(key), now);
+    if (wait?.message !== undefined) {
+      const statement = state('Ready', 'VmsTerminating', wait.message);
+      const told = await sayTerminating(client, OSVPOOLS, withoutReserved(pool), {
+        statement,
+        now,
+      });
+      teller.wrote('OsvPool', pool, told);
+    }
+    if (wait !== undefined) return { requeueAfterMs: wait.afterMs };
     if (hasFinalizer(pool)) await removeFinalizer(client, OSVPOOLS, pool);
     return {};
   }
@@ -182,7 +198,7 @@ function poolVm(vm: Vm, revision: string): PoolVm {
   return {
     name: vm.name,
     stage: stageOf(vm),
-    currentImage: vm.poolRevision === revision,
+    currentImage: isCurrent(vm, revision),
     running: vm.address !== undefined,
     since: vm.since,
     unschedulable: vm.unschedulable,

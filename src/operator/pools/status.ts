@@ -4,6 +4,7 @@ import type { OsvPool, OsvPoolStatus } from '../../api/types.ts';
 import type { Complaint } from '../../domain/pool/ailment.ts';
 import type { PoolPlan } from '../../domain/pool/plan.ts';
 import { bytesOf, nodeBytesOf } from '../../domain/quantity.ts';
+import { isCurrent } from '../../domain/scaling/choose.ts';
 import { redact } from '../../domain/redact.ts';
 import { POOL_CONDITIONS, statementsOf } from '../conditions.ts';
 import { isTaken, type Vm } from '../vms/vm.ts';
@@ -36,7 +37,7 @@ export function poolStatus(facts: PoolStatusFacts): OsvPoolStatus {
     generic: count((vm) => vm.stage === 'generic'),
     bound: count((vm) => vm.stage === 'binding' || vm.stage === 'bound'),
     draining: count((vm) => vm.stage === 'draining'),
-    updatedReplicas: count((vm) => vm.stage === 'generic' && vm.poolRevision === revision),
+    updatedReplicas: count((vm) => vm.stage === 'generic' && isCurrent(vm, revision)),
     poolRevision: revision,
     guestMemoryBytes: live.length * bytesOf(machine.memory),
     nodeMemoryBytes: live.length * nodeBytesOf(machine),
@@ -73,10 +74,10 @@ function progressing(facts: PoolStatusFacts): Statement {
   const generic = vms.filter((vm) => vm.stage === 'generic');
   const health = healthy(facts);
   const atStart = health.reason === 'StartFailing' || facts.complaint?.atStart === true;
-  const current = generic.filter((vm) => vm.poolRevision === revision);
+  const current = generic.filter((vm) => isCurrent(vm, revision));
   if (atStart && current.length < plan.target) return { ...health, type: 'Progressing' };
-  if (generic.some((vm) => vm.poolRevision !== revision)) {
-    const message = 'VMs of an older revision are being replaced';
+  if (current.length < generic.length) {
+    const message = 'VMs of an older revision, or of a node that is emptied, are being replaced';
     return state('Progressing', 'RollingOut', message);
   }
   if (generic.length < plan.target) {

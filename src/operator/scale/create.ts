@@ -3,11 +3,15 @@ import type { OsvPool } from '../../api/types.ts';
 import type { Informer, KubeClient } from '../../runtime/kube.ts';
 import { Binder, type BinderOptions } from '../bind/binder.ts';
 import { Reservations } from '../pools/reservations.ts';
+import { Evacuator, type EvacuatorOptions } from '../vms/evacuator.ts';
 import { Drainer, type DrainerOptions } from './drainer.ts';
 import { createPools } from './pools.ts';
 import { Scaler, type ScalerOptions } from './scaler.ts';
 
-type Given = BinderOptions & DrainerOptions & Omit<ScalerOptions, 'binder' | 'drainer' | 'pools'>;
+type Given = BinderOptions &
+  DrainerOptions &
+  EvacuatorOptions &
+  Omit<ScalerOptions, 'binder' | 'drainer' | 'pools'>;
 
 export interface ScalingOptions extends Given {
   readonly client: KubeClient;
@@ -34,6 +38,7 @@ export function createScaling(options: ScalingOptions): Scaling {
     binder: new Binder(options),
     drainer: new Drainer(options),
   });
+  new Evacuator(options);
   const reservations = new Reservations({
     ...options,
     ranked: (pool) => pools.ranked(pool),

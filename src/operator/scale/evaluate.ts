@@ -5,6 +5,7 @@ import {
   type ScaleDecision,
   type ScaleFacts,
 } from '../../domain/scaling/decide.ts';
+import { isCurrent } from '../../domain/scaling/choose.ts';
 import type { DemandBook } from '../../domain/scaling/demand-book.ts';
 import type { Window } from '../../domain/scaling/window.ts';
 import type { Clock } from '../../runtime/clock.ts';
@@ -115,7 +116,7 @@ export class Evaluator {
     const pooled = pools.revisionOf(vm.pool);
     const currentCode = revision === undefined || revision === binding.revision;
     const currentKey = binding.tokenKey === tokens.keyId;
-    const currentImage = currentKey && (pooled === undefined || pooled === vm.poolRevision);
+    const currentImage = currentKey && isCurrent(vm, pooled ?? vm.poolRevision);
     return [{ vmId, stage, currentCode, currentImage, boundAt: binding.boundAt }];
   }
 }

@@ -28,7 +28,7 @@ function isGone(fleet: Fleet, { metadata }: Vmi): boolean {
 
 function merge(before: Vm | undefined, observed: ObservedVmi, key: string): Vm {
   const { name, namespace, vmId, pool, poolRevision, createdAt, uid } = observed;
-  const { launched, unschedulable, problem, ending } = observed;
+  const { phase, launched, leaving, node, unschedulable, problem, ending } = observed;
   const kept: Vm = before ?? {
     key,
     name,
@@ -40,8 +40,9 @@ function merge(before: Vm | undefined, observed: ObservedVmi, key: string): Vm {
     stage: 'starting',
     since: createdAt,
   };
-  const said = { uid, launched, unschedulable, problem, ending };
-  return { ...kept, ...said, ...placeOf(observed, kept), ...endOf(observed, kept) };
+  const said = { uid, node, launched, leaving, unschedulable, problem, ending };
+  const going = phase === 'deleting' ? { terminating: true } : {};
+  return { ...kept, ...said, ...going, ...placeOf(observed, kept), ...endOf(observed, kept) };
 }
 
 /** A VM whose agent has answered elsewhere is there until it answers at its new address. */
@@ -63,15 +64,12 @@ function withPort(address: string): string {
   return address.includes(':') ? `[${address}]:${AGENT_PORT}` : `${address}:${AGENT_PORT}`;
 }
 
+/** What KubeVirt says, and what follows from it. */
+const FOLLOWED = [
+  ...(['stage', 'uid', 'node', 'address', 'movedTo', 'launched', 'leaving'] as const),
+  ...(['terminating', 'unschedulable', 'problem', 'ending'] as const),
+];
+
 function isSame(before: Vm | undefined, vm: Vm): boolean {
-  return (
-    before?.stage === vm.stage &&
-    before.uid === vm.uid &&
-    before.address === vm.address &&
-    before.movedTo === vm.movedTo &&
-    before.unschedulable === vm.unschedulable &&
-    before.launched === vm.launched &&
-    before.problem === vm.problem &&
-    before.ending === vm.ending
-  );
+  return before !== undefined && FOLLOWED.every((field) => before[field] === vm[field]);
 }

@@ -40,6 +40,11 @@ export interface Vm {
   readonly address?: string;
   /** Where KubeVirt says that it is now, as after a migration, until its agent has answered there. */
   readonly movedTo?: string | undefined;
+  /** Its node is being emptied: it is replaced, and then goes. */
+  readonly leaving?: boolean;
+  /** The API server has taken its deletion. */
+  readonly terminating?: boolean;
+  readonly node?: string | undefined;
   /** KubeVirt has begun to start it. */
   readonly launched?: boolean;
   readonly unschedulable?: string | undefined;

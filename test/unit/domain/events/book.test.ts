@@ -15,11 +15,12 @@ test('what is said for the first time is an Event of its own', () => {
 test('the same again is one series, and is not written each time', () => {
   const book = new EventBook();
   book.enter(SAID, 'a', 0);
-  expect(book.enter(SAID, 'b', 1_000)).toEqual({ kind: 'later', afterMs: 9_000 });
-  expect(book.enter(SAID, 'c', 2_000)).toEqual({ kind: 'later', afterMs: 8_000 });
-  expect(book.due('uid', 'VmLost', 10_000)).toEqual({ kind: 'again', id: 'a', count: 3 });
-  expect(book.due('uid', 'VmLost', 20_000)).toEqual({ kind: 'none' });
-  expect(book.enter(SAID, 'd', 30_000)).toEqual({ kind: 'again', id: 'a', count: 4 });
+  expect(book.enter(SAID, 'b', 1_000)).toEqual({ kind: 'later', afterMs: 2_000 });
+  expect(book.enter(SAID, 'c', 2_000)).toEqual({ kind: 'later', afterMs: 1_000 });
+  expect(book.due('uid', 'VmLost', 3_000)).toEqual({ kind: 'again', id: 'a', count: 3 });
+  expect(book.due('uid', 'VmLost', 4_000)).toEqual({ kind: 'none' });
+  expect(book.enter(SAID, 'x', 4_000)).toEqual({ kind: 'later', afterMs: 5_000 });
+  expect(book.enter(SAID, 'd', 30_000)).toEqual({ kind: 'again', id: 'a', count: 5 });
   expect(book.due('other', 'VmLost', 30_000)).toEqual({ kind: 'none' });
 });
 

@@ -73,7 +73,7 @@ describe('what makes a start quick and a VM small', () => {
       is: spec.terminationGracePeriodSeconds,
       expected: 0,
     },
-    { why: 'nothing to migrate', is: spec.evictionStrategy, expected: 'None' },
+    { why: 'the operator drains it', is: spec.evictionStrategy, expected: 'External' },
     { why: 'Paused adds a boot menu of ten seconds', is: spec.startStrategy, expected: undefined },
     { why: 'no processors set aside to be plugged in', is: domain.cpu?.maxSockets, expected: 1 },
     {

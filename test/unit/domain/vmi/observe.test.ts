@@ -41,6 +41,7 @@ describe('whose VMI it is', () => {
       poolRevision: 'r1',
       phase: 'pending',
       launched: false,
+      leaving: false,
       address: undefined,
       node: undefined,
       unschedulable: undefined,
@@ -136,6 +137,16 @@ describe('why it has no node', () => {
     const conditions = [{ type: 'Ready', status: 'False' }];
     expect(observeVmi(vmi({ conditions }))?.unschedulable).toBeUndefined();
   });
+});
+
+test.each<{ status: Vmi['status']; leaving: boolean }>([
+  { status: {}, leaving: false },
+  { status: { evacuationNodeName: '' }, leaving: false },
+  { status: { evacuationNodeName: 'node-1' }, leaving: true },
+  { status: { conditions: [{ type: 'EvictionRequested', status: 'True' }] }, leaving: true },
+  { status: { conditions: [{ type: 'EvictionRequested', status: 'False' }] }, leaving: false },
+])('a drain of its node asks for it: $status', ({ status, leaving }) => {
+  expect(observeVmi(vmi(status))?.leaving).toBe(leaving);
 });
 
 test.each([

@@ -58,7 +58,7 @@ test('repetitions are one series, written once in a while', async () => {
   for (let n = 0; n < 50; n += 1) recorder.record(POOL, LOST);
   await clock.advance(60_000);
   expect(created).toHaveLength(1);
-  const series = { count: 50, lastObservedTime: '1970-01-01T00:00:11.000000Z' };
+  const series = { count: 50, lastObservedTime: '1970-01-01T00:00:04.000000Z' };
   expect(patched).toEqual([{ name: created[0]?.metadata.name, patch: { series } }]);
   expect(clock.pending).toBe(0);
 });

@@ -66,6 +66,7 @@ describe('a VMI that the operator did not know', () => {
       uid: 'uid-1',
       address: '10.0.0.1:8080',
       launched: true,
+      leaving: false,
       unschedulable: undefined,
     });
   });

@@ -1,6 +1,7 @@
 /** What a real KubeVirt does to creates, played by the real API server: webhooks away, quotas, denials. */
 import type { Vmi } from '../../src/api/kubevirt.ts';
 import { VMIS } from '../../src/api/types.ts';
+import { KUBEVIRT_FINALIZER } from '../../src/local/runner/phases.ts';
 import type { KubeClient, Resource } from '../../src/runtime/kube.ts';
 
 const WEBHOOKS: Resource = {
@@ -15,8 +16,62 @@ const QUOTAS: Resource = {
   plural: 'resourcequotas',
   kind: 'ResourceQuota',
 };
+const POLICIES: Resource = {
+  group: 'admissionregistration.k8s.io',
+  version: 'v1',
+  plural: 'mutatingadmissionpolicies',
+  kind: 'MutatingAdmissionPolicy',
+};
+const POLICY_BINDINGS: Resource = {
+  ...POLICIES,
+  plural: 'mutatingadmissionpolicybindings',
+  kind: 'MutatingAdmissionPolicyBinding',
+};
 const VIRT_API = 'virt-api';
 const FORBIDDING = 'no-more-vms';
+
+/**
+ * virt-api's mutating webhook, played by a policy: VMIs are born in phase Pending, with KubeVirt's finalizer, and
+ * with fields and annotations that nobody sent.
+ */
+export async function installMutator(client: KubeClient): Promise<void> {
+  const { group, version, plural } = VMIS;
+  const name = 'virt-api-mutator';
+  const born = `Object{
+    metadata: Object.metadata{
+      finalizers: ["${KUBEVIRT_FINALIZER}"],
+      annotations: {"kubevirt.io/latest-observed-api-version": "v1"}
+    },
+    spec: Object.spec{domain: Object.spec.domain{features: Object.spec.domain.features{acpi: Object.spec.domain.features.acpi{enabled: true}}}},
+    status: Object.status{phase: "Pending"}
+  }`;
+  await client.create(POLICIES, {
+    apiVersion: 'admissionregistration.k8s.io/v1',
+    kind: POLICIES.kind,
+    metadata: { name },
+    spec: {
+      matchConstraints: {
+        resourceRules: [
+          {
+            apiGroups: [group],
+            apiVersions: [version],
+            operations: ['CREATE'],
+            resources: [plural],
+          },
+        ],
+      },
+      failurePolicy: 'Fail',
+      reinvocationPolicy: 'Never',
+      mutations: [{ patchType: 'ApplyConfiguration', applyConfiguration: { expression: born } }],
+    },
+  } as object as { metadata: { name: string } });
+  await client.create(POLICY_BINDINGS, {
+    apiVersion: 'admissionregistration.k8s.io/v1',
+    kind: POLICY_BINDINGS.kind,
+    metadata: { name },
+    spec: { policyName: name },
+  } as object as { metadata: { name: string } });
+}
 
 /** virt-api is away: creates of VMIs answer 500, since its webhooks fail closed. */
 export async function loseVirtApi(client: KubeClient): Promise<void> {

@@ -185,12 +185,15 @@ export class Runner {
     await this.#kill(key);
     const { finalizers = [] } = vmi.metadata;
     if (!finalizers.includes(KUBEVIRT_FINALIZER)) return;
+    const before = phaseOf(vmi);
+    const isOver = before === 'Succeeded' || before === 'Failed';
+    const status = enter(vmi, before === 'Failed' ? 'Failed' : 'Succeeded', this.#now());
+    if (this.#options.manners?.lifelike === true && !isOver) {
+      await this.#write(vmi, { status });
+      return;
+    }
     const others = finalizers.filter((name) => name !== KUBEVIRT_FINALIZER);
-    const phase = phaseOf(vmi) === 'Failed' ? 'Failed' : 'Succeeded';
-    await this.#write(vmi, {
-      metadata: { finalizers: others },
-      status: enter(vmi, phase, this.#now()),
-    });
+    await this.#write(vmi, { metadata: { finalizers: others }, status });
   }
 
   async #kill(key: string): Promise<void> {
@@ -206,10 +209,16 @@ export class Runner {
   }
 
   /** Deleted meanwhile is no failure: the next event says so. */
-  async #write(vmi: Vmi, patch: object): Promise<void> {
+  async #write(
+    vmi: Vmi,
+    patch: { readonly metadata?: object; readonly status: object },
+  ): Promise<void> {
     const { namespace, name } = splitKey(keyOf(vmi));
-    await this.#options.client
-      .patch({ resource: VMIS, namespace, name }, patch, { type: 'merge' })
+    const { client, manners } = this.#options;
+    const { resourceVersion } = vmi.metadata;
+    const metadata = { ...patch.metadata, ...(manners?.lifelike === true && { resourceVersion }) };
+    await client
+      .patch({ resource: VMIS, namespace, name }, { ...patch, metadata }, { type: 'merge' })
       .catch((error: unknown) => {
         if ((error as { status?: unknown }).status !== 404) throw error;
       });

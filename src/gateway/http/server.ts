@@ -17,6 +17,9 @@ export interface ServerHandlers {
 /** Requests of one client connection before it must open another: load spreads over gateways again. */
 const REQUESTS_PER_CONNECTION = 100_000;
 
+/** A client behind which the line was cut is noticed after this, and the kernel's probes. */
+const KEEP_ALIVE_PROBE_MS = 60_000;
+
 /**
  * The public server: Node's strict parser (it refuses a length beside an encoding, bad
  * chunks, bare line feeds), bounded heads, timers for slow clients.
@@ -34,6 +37,8 @@ export function createPublicServer(options: GatewayOptions, handlers: ServerHand
       insecureHTTPParser: false,
       requireHostHeader: false,
       noDelay: true,
+      keepAlive: true,
+      keepAliveInitialDelay: KEEP_ALIVE_PROBE_MS,
       ServerResponse: ClientResponse,
       optimizeEmptyRequests: true,
       shouldUpgradeCallback: isUpgrade,
@@ -43,6 +48,8 @@ export function createPublicServer(options: GatewayOptions, handlers: ServerHand
     },
   );
   server.maxConnections = options.maxConnections;
+  // Who has sent all that he has to say may say so, and still wait for the answer.
+  (server as Server & { httpAllowHalfOpen: boolean }).httpAllowHalfOpen = true;
   server.maxRequestsPerSocket = REQUESTS_PER_CONNECTION;
   const plain = (req: IncomingMessage, res: ClientResponse): void => {
     handlers.request(req, res, undefined);
@@ -111,21 +118,32 @@ function onClientError(
 ): void {
   const problem = problemOf(error);
   const link = ClientLink.of(socket as Socket);
+  if (link.ended) return;
+  if (isGone(error)) {
+    socket.destroy();
+    return;
+  }
   if (link.requests.length > 0) {
     // The body of a request that is known already: its exchange answers.
     for (const request of [...link.requests]) request.badFraming(problem);
-  } else if (socket.writable && error.code !== 'ECONNRESET') {
+  } else if (socket.writable) {
     handlers.clientError(problem.status);
     answerRaw(socket, problem);
     return;
   }
   // What is written already still goes out.
-  (socket as Socket).destroySoon();
+  link.end();
+}
+
+/** The connection broke, as the system says: nothing that was sent is at fault. */
+function isGone({ code = '' }: NodeJS.ErrnoException): boolean {
+  return /^E(?!RR_)/.test(code);
 }
 
 function answerRaw(socket: Duplex, problem: GatewayProblem): void {
   socket.on('error', () => undefined);
-  socket.end(rawProblem(problem, STATUS_CODES[problem.status] ?? ''), () => socket.destroy());
+  socket.write(rawProblem(problem, STATUS_CODES[problem.status] ?? ''));
+  ClientLink.of(socket as Socket).end();
 }
 
 function problemOf(error: NodeJS.ErrnoException): GatewayProblem {

@@ -4,8 +4,8 @@ import type { UpstreamConnection } from '../upstream/connection.ts';
 
 /** Bytes of a body that are kept to be sent again, until an answer begins. */
 const REPLAY_BYTES = 64 * 1024;
-/** Bytes that are still read of a body that nobody wants, so that the client gets its answer. */
-const DISCARD_BYTES = 1024 * 1024;
+/** A rest of a body that is read to its end although nobody wants it, so that its connection can be used on. */
+const SHORT_REST = 64 * 1024;
 /** And for how long: a client that sends nothing more would keep its connection. */
 const DISCARD_MS = 5_000;
 
@@ -22,7 +22,8 @@ export class BodyPump {
   /** When the client sent something last, or was let to. Clock of `performance.now()`. */
   lastAt = 0;
   readonly #req: IncomingMessage;
-  readonly #chunked: boolean;
+  /** Declared length, or {@link CHUNKED}. */
+  readonly #declared: number;
   readonly #maxBytes: number;
   readonly #owner: PumpOwner;
   #connection: UpstreamConnection | undefined;
@@ -31,11 +32,10 @@ export class BodyPump {
   #reading = false;
   #blocked = false;
   #discarding = false;
-  #discarded = 0;
 
   constructor(req: IncomingMessage, bodyBytes: number, maxBytes: number, owner: PumpOwner) {
     this.#req = req;
-    this.#chunked = bodyBytes === CHUNKED;
+    this.#declared = bodyBytes;
     this.#maxBytes = maxBytes;
     this.#owner = owner;
   }
@@ -48,6 +48,16 @@ export class BodyPump {
   /** Whether the gateway waits for the client. */
   get waits(): boolean {
     return this.#connection !== undefined && !this.complete && !this.#blocked;
+  }
+
+  /** Whether so much is still to come that a connection is better closed than read on. */
+  get isLong(): boolean {
+    if (this.complete) return false;
+    return this.#chunked || this.#declared - this.bytes > SHORT_REST;
+  }
+
+  get #chunked(): boolean {
+    return this.#declared === CHUNKED;
   }
 
   /** Sends what was read before, then all the rest. */
@@ -79,19 +89,23 @@ export class BodyPump {
     this.#replay = undefined;
   }
 
-  /** Nobody wants the rest. It is read, within bounds, so that the client can read its answer. */
+  /** Nobody wants the rest. It is read so that the client can read its answer; a long one until its connection is closed. */
   discard(): void {
     this.#connection = undefined;
     this.#replay = undefined;
     const began = this.#discarding;
     this.#discarding = true;
     if (this.complete || began) return;
-    const timer = setTimeout(() => this.#req.socket.destroy(), DISCARD_MS);
+    if (!this.isLong) this.#endWithin(DISCARD_MS);
+    this.#read();
+    this.#req.resume();
+  }
+
+  #endWithin(ms: number): void {
+    const timer = setTimeout(() => this.#req.socket.destroy(), ms);
     this.#req.once('close', () => {
       clearTimeout(timer);
     });
-    this.#read();
-    this.#req.resume();
   }
 
   #read(): void {
@@ -112,11 +126,7 @@ export class BodyPump {
   }
 
   #take(chunk: Buffer): void {
-    if (this.#discarding) {
-      this.#discarded += chunk.length;
-      if (this.#discarded > DISCARD_BYTES) this.#req.socket.destroy();
-      return;
-    }
+    if (this.#discarding) return;
     this.bytes += chunk.length;
     if (this.bytes > this.#maxBytes) {
       this.#owner.bodyTooLarge();

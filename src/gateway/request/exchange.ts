@@ -35,6 +35,16 @@ export class Exchange
     parts.link.begin(this);
   }
 
+  get heardAt(): number {
+    return Math.max(this.arrivedAt, this.pump?.lastAt ?? 0);
+  }
+
+  greet(): void {
+    const { res, req } = this;
+    // HTTP/1.0 knows no interim answers; a word in the middle of an answer would be part of it.
+    if (!res.headersSent && req.httpVersionMinor > 0) res.writeContinue();
+  }
+
   get functionName(): string {
     return this.route?.name ?? '';
   }
@@ -96,7 +106,7 @@ export class Exchange
     this.answeredAt = performance.now();
     this.status = head.status;
     this.reason = head.error ?? '';
-    this.answer.head(head, this.head.requestId, this.context.draining);
+    this.answer.head(head, this.head.requestId, this.#isLast(false));
   }
 
   onData(bytes: Buffer, last: boolean): void {
@@ -185,7 +195,7 @@ export class Exchange
       this.pump?.discard();
       // Whether a body follows that was never asked for, nobody can tell.
       const unsure = expectsContinue && !this.#continued;
-      const close = unsure || this.#unusable || this.context.draining || this.upgrade !== undefined;
+      const close = this.#isLast(unsure || this.#unusable || this.upgrade !== undefined);
       this.answer.bytes = sendProblem(this.res, problem, this.head.requestId, close);
     });
   }
@@ -201,6 +211,14 @@ export class Exchange
   #bytesBehind(): number {
     if (this.upgrade !== undefined) return CHUNKED;
     return this.head.bodyBytes === NO_BODY ? 0 : this.head.bodyBytes;
+  }
+
+  /** Whether the connection ends behind the answer. @param must it has to */
+  #isLast(must: boolean): boolean {
+    const { link } = this;
+    if (!must && !this.context.draining && this.pump?.isLong !== true) return link.isLast(this);
+    link.closing = true;
+    return true;
   }
 
   #checkQueue(now: number): void {

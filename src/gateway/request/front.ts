@@ -23,9 +23,12 @@ export function receive(
   request: { req: IncomingMessage; res: ClientResponse; upgrade: UpgradeRequest | undefined },
 ): void {
   const { req, res, upgrade } = request;
+  const link = ClientLink.of(req.socket);
+  // Behind an answer that is the last one.
+  if (link.closing) return void req.resume();
+  link.closing = !res.shouldKeepAlive;
   const { target, authority } = readTarget(req.url ?? '');
   req.url = target;
-  const link = ClientLink.of(req.socket);
   const head = new RequestHead({
     rawHeaders: req.rawHeaders,
     remote: link.remote,

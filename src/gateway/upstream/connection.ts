@@ -148,7 +148,9 @@ export class UpstreamConnection {
   #over(receiver: Receiver, clean: boolean): void {
     this.#forget();
     this.#paused = false;
-    if (!clean || !this.#requestOver) this.#socket.destroy();
+    // What of the request has not left here yet would come before the next one.
+    const sent = this.#requestOver && this.#socket.writableLength === 0;
+    if (!clean || !sent) this.#socket.destroy();
     receiver.onEnd();
   }
 

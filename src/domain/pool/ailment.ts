@@ -1,10 +1,19 @@
 import { ranOutOfMemory } from './console.ts';
 
 export interface Complaint {
-  readonly reason: 'GuestFailing' | 'GuestOutOfMemory';
+  readonly reason: 'StartFailing' | 'GuestFailing' | 'GuestOutOfMemory';
   readonly message: string;
   /** It keeps VMs from coming up. */
   readonly atStart: boolean;
+}
+
+/** @param problem in KubeVirt's words */
+export function notStartedBy(problem: string): Complaint {
+  return {
+    reason: 'StartFailing',
+    message: `KubeVirt does not start VMs: ${problem}`,
+    atStart: true,
+  };
 }
 
 /** A VM of an application that ran out of memory is remembered for so long. */
@@ -15,8 +24,16 @@ export class Ailment {
   #start: Complaint | undefined;
   #memory: { readonly complaint: Complaint; readonly until: number } | undefined;
 
-  /** A VM was lost before it was ready. @param why with the last lines of its console */
-  notStarted(why: string): void {
+  /**
+   * A VM was lost before it was ready.
+   * @param why with the last lines of its console
+   * @param problem KubeVirt's, where it had no guest yet
+   */
+  notStarted(why: string, problem?: string): void {
+    if (problem !== undefined) {
+      this.#start = notStartedBy(problem);
+      return;
+    }
     const reason = ranOutOfMemory(why) ? 'GuestOutOfMemory' : 'GuestFailing';
     this.#start = { reason, message: `a VM did not come up: ${why}`, atStart: true };
   }

@@ -7,6 +7,7 @@ import type { Logger } from '../../runtime/log.ts';
 import { Supervision } from '../supervision/supervision.ts';
 import { Addresses } from './addresses.ts';
 import { commandLineOf } from './command-line.ts';
+import { detailOf } from './console.ts';
 import type { Driver, Guest, GuestEnd } from './driver.ts';
 import { privateBytes } from './memory.ts';
 import { hostProgram, type HostPrograms } from './programs.ts';
@@ -27,6 +28,7 @@ export interface ProcessDriverOptions {
 interface Running {
   readonly end: (end: GuestEnd) => void;
   readonly memoryBytes: number;
+  readonly consoleLog: string;
   why: string | undefined;
 }
 
@@ -78,7 +80,7 @@ export class ProcessDriver implements Driver {
       this.#addresses.free(ipAddress);
       resolve(how);
     };
-    this.#running.set(name, { end, memoryBytes, why: undefined });
+    this.#running.set(name, { end, memoryBytes, consoleLog, why: undefined });
     const own = {
       ...env,
       ...program.env,
@@ -111,7 +113,10 @@ export class ProcessDriver implements Driver {
     const running = this.#running.get(name);
     this.#running.delete(name);
     rmSync(join(this.#options.stateDir, 'tmp', name), { recursive: true, force: true });
-    running?.end({ orderly: why === 'code 0', detail: running.why ?? why });
+    if (running === undefined) return;
+    void detailOf(running.why ?? why, running.consoleLog).then((detail) => {
+      running.end({ orderly: why === 'code 0', detail });
+    });
   }
 
   /** No kernel stops such a guest at its memory: this does. */

@@ -1,8 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import type { V1VirtualMachineInstanceStatus } from '@kubevirt-ui-ext/kubevirt-api/kubevirt';
 import type { Vmi } from '../../api/kubevirt.ts';
 import { VMIS } from '../../api/types.ts';
-import { lastLines } from '../../domain/pool/console.ts';
 import { bytesOf } from '../../domain/quantity.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import { createController, type Controller, type Result } from '../../runtime/controller.ts';
@@ -36,8 +34,6 @@ export interface RunnerOptions {
 
 const RESCHEDULE_MS = 1_000;
 const WORKERS = 8;
-/** Of a console the end is read. */
-const CONSOLE_CHARS = 8_192;
 
 /** Plays KubeVirt on one machine: walks VMIs through its phases and makes each a guest. */
 export class Runner {
@@ -154,11 +150,7 @@ export class Runner {
       return;
     }
     this.#guests.set(key, guest);
-    void guest.ended.then(async ({ detail }) => {
-      const text = await readFile(guest.consoleLog, 'utf8').catch(() => '');
-      const lines = lastLines(text.slice(-CONSOLE_CHARS));
-      await this.#ended(key, lines === '' ? detail : `${detail}: ${lines}`);
-    });
+    void guest.ended.then((end) => this.#ended(key, end.detail));
     void guest.up.then(() => {
       this.#up.add(guest);
       this.#controller.enqueue(key);

@@ -104,7 +104,7 @@ export class PoolController {
     const pool = this.#options.pools.get(vm.pool);
     if (pool === undefined) return;
     const { ailment } = this.#memory(vm.pool);
-    if (from === 'starting') ailment.notStarted(words.replaceAll(vm.name, 'the VM'));
+    if (from === 'starting') ailment.notStarted(words.replaceAll(vm.name, 'the VM'), vm.problem);
     else ailment.ended(words, String(pool.spec.machine.memory), this.#options.clock.now());
   }
 

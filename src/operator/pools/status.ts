@@ -1,7 +1,7 @@
 import { transition, type Statement } from '../../api/conditions.ts';
 import { LABELS } from '../../api/group.ts';
 import type { OsvPool, OsvPoolStatus } from '../../api/types.ts';
-import type { Complaint } from '../../domain/pool/ailment.ts';
+import { notStartedBy, type Complaint } from '../../domain/pool/ailment.ts';
 import type { PoolPlan } from '../../domain/pool/plan.ts';
 import { bytesOf, nodeBytesOf } from '../../domain/quantity.ts';
 import { isCurrent } from '../../domain/scaling/choose.ts';
@@ -98,15 +98,10 @@ function schedulable({ vms }: PoolStatusFacts): Statement {
 }
 
 function healthy({ vms, complaint }: PoolStatusFacts): Statement {
-  const waiting = vms.filter((vm) => vm.stage === 'starting' && vm.problem !== undefined);
-  if (waiting.length > 0) {
-    const message = `${waiting.length} VMs are not started by KubeVirt: ${waiting[0]?.problem ?? ''}`;
-    return state('VmsHealthy', 'StartFailing', redact(message));
-  }
-  if (complaint !== undefined) {
-    return state('VmsHealthy', complaint.reason, redact(complaint.message));
-  }
-  return state('VmsHealthy', 'Healthy', 'VMs come up');
+  const problem = vms.find((vm) => vm.stage === 'starting' && vm.problem !== undefined)?.problem;
+  const ails = problem === undefined ? complaint : notStartedBy(problem);
+  if (ails === undefined) return state('VmsHealthy', 'Healthy', 'VMs come up');
+  return state('VmsHealthy', ails.reason, redact(ails.message));
 }
 
 /** Fields that this version stores and does not act on. */

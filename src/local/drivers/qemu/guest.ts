@@ -2,7 +2,7 @@ import type { Logger } from '../../../runtime/log.ts';
 import { messageOf } from '../../../runtime/errors.ts';
 import type { Guest, GuestEnd } from '../driver.ts';
 import type { Boots } from './boots.ts';
-import { lastWords } from './console.ts';
+import { detailOf } from '../console.ts';
 import type { KernelRange } from './kernel.ts';
 import type { Link } from './network/network.ts';
 import { linkName } from './network/passt.ts';
@@ -88,12 +88,10 @@ export class QemuGuest implements Guest {
   async gone(why: string): Promise<void> {
     this.#gone.abort();
     await this.#link?.close();
-    const words = await lastWords(this.consoleLog);
-    const how = this.#why ?? this.#shutdown ?? why;
     this.#end.resolve({
       // QEMU says guest-shutdown of an abort too: what the console says is all there is.
       orderly: this.#why === undefined && this.#shutdown === 'guest-shutdown',
-      detail: words === '' ? how : `${how}; the last of its console: ${words}`,
+      detail: await detailOf(this.#why ?? this.#shutdown ?? why, this.consoleLog),
     });
   }
 

@@ -14,6 +14,16 @@ test('what keeps VMs from coming up is said until one does', () => {
   expect(ailment.complaint(0)).toBeUndefined();
 });
 
+test('one that KubeVirt did not start has no guest to blame', () => {
+  const ailment = new Ailment();
+  ailment.notStarted('it was not ready in time; ErrImagePull: out of memory', 'ErrImagePull: no');
+  expect(ailment.complaint(0)).toEqual({
+    reason: 'StartFailing',
+    message: 'KubeVirt does not start VMs: ErrImagePull: no',
+    atStart: true,
+  });
+});
+
 test.each([
   'Out of memory: could not reclaim any further. Current memory: 1 Kb',
   'FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory',

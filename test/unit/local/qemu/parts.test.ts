@@ -6,7 +6,6 @@ import { afterAll, describe, expect, test } from '@jest/globals';
 import { chooseDriver, type DriverFacts } from '../../../../src/local/drivers/choose.ts';
 import { consoleOf, type ConsoleFile } from '../../../../src/local/consoles.ts';
 import { Boots } from '../../../../src/local/drivers/qemu/boots.ts';
-import { significantLine } from '../../../../src/local/drivers/qemu/console.ts';
 import { Images, readImage } from '../../../../src/local/drivers/qemu/image.ts';
 import { kernelRange } from '../../../../src/local/drivers/qemu/kernel.ts';
 import { findProgram } from '../../../../src/local/drivers/qemu/programs.ts';
@@ -174,26 +173,6 @@ describe('an image folder', () => {
 });
 
 describe('the console', () => {
-  test.each([
-    { text: 'one\ntwo\n', says: 'two' },
-    {
-      text: 'Assertion failed: px != 0\n[backtrace]\n0x0000000040201234 <f+1>\n',
-      says: 'Assertion failed: px != 0',
-    },
-    {
-      text: 'Out of memory: could not reclaim any further. Current memory: 1 Kb\nAborted\nlater',
-      says: 'Aborted',
-    },
-    { text: 'up\nsyscall(): unimplemented system call 125\n', says: 'up' },
-    { text: '', says: '' },
-  ])('says last: $says', ({ text, says }) => {
-    expect(significantLine(text)).toBe(says);
-  });
-
-  test('a long line is cut', () => {
-    expect(significantLine('x'.repeat(500))).toBe(`${'x'.repeat(199)}…`);
-  });
-
   const at = new Date(0);
   const all: ConsoleFile[] = ['pool-1a', 'pool-1b', 'pool-2'].map((vm) => ({
     vm,

@@ -126,9 +126,9 @@ describe('VmsHealthy', () => {
   test.each([
     { why: 'nothing is wrong', given: { vms: vms('starting') }, says: 'True Healthy' },
     {
-      why: 'how many, and KubeVirt’s words',
+      why: 'KubeVirt’s words',
       given: { vms: [held, held, ...vms('generic')] },
-      says: 'False StartFailing: 2 VMs are not started by KubeVirt: ImagePullBackOff: no such image',
+      says: 'False StartFailing: KubeVirt does not start VMs: ImagePullBackOff: no such image',
     },
     {
       why: 'one that is given up is not waited for',

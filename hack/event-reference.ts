@@ -10,7 +10,7 @@ of one object are 25 at once and then one in five minutes. Of an application at 
 
 A condition that turns is an Event too, with the condition's type as \`action\` and its [reason](conditions.md): \`Ready\` either way, \`Progressing\`,
 \`VmsHealthy\` and \`Scaling\` when they turn False for anything but \`Settled\`. So a Function says \`DownloadFailed\`, \`LoadFailed\`, \`HostTaken\` or
-\`WaitingForPool\`, and a pool \`CreateRefused\`, \`MaxVms\`, \`Unschedulable\`, \`StartFailing\`, \`GuestFailing\` or \`GuestOutOfMemory\`.
+\`WaitingForPool\`, and a pool \`CreateRefused\`, \`MaxVms\`, \`Unschedulable\`, \`VmiRefused\`, \`StartFailing\`, \`GuestFailing\` or \`GuestOutOfMemory\`.
 
 | reason | type | on | when |
 |---|---|---|---|

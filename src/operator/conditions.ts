@@ -1,4 +1,5 @@
 import type { Statement } from '../api/conditions.ts';
+import type { Complaint } from '../domain/pool/ailment.ts';
 import type { ClaimProblem } from '../domain/routing/claims.ts';
 import type { SourceReason } from './sources/problem.ts';
 
@@ -81,7 +82,8 @@ export const FUNCTION_CONDITIONS = {
   },
 } as const satisfies ConditionTable;
 
-const VM_PROBLEMS: False<'StartFailing' | 'GuestFailing' | 'GuestOutOfMemory'> = {
+const VM_PROBLEMS: False<Complaint['reason']> = {
+  VmiRefused: ['False', 'KubeVirt takes no VM as the pool describes it; the message has its words'],
   StartFailing: ['False', "KubeVirt does not start VMs; the message has KubeVirt's words"],
   GuestFailing: ['False', 'VMs do not come up; the message has the last lines of a console'],
   GuestOutOfMemory: ['False', "a guest ran out of its memory; the message has a console's words"],

@@ -17,7 +17,7 @@ import type { Scaler } from './scale/scaler.ts';
 import type { EndpointPublisher } from './stream/endpoint-publisher.ts';
 import type { RoutePropagation } from './stream/route-propagation.ts';
 import type { UsageBook } from './usage/book.ts';
-import { createVm } from './vms/creator.ts';
+import { createVm, refusalOf } from './vms/creator.ts';
 import { Health } from './vms/health.ts';
 import { labelReconciler } from './vms/labeller.ts';
 import { TokenCheck } from './vms/token-check.ts';
@@ -83,6 +83,7 @@ export class Work {
     const pools = new PoolController({
       ...shared,
       create: (pool) => createVm(creator, pool),
+      refusal: (pool) => refusalOf(creator, pool),
       backlog: (pool) => reservations.missing(pool),
     });
     const lastWords = hearLosses(shared, (loss) => {

@@ -72,6 +72,8 @@ export interface KubeClient {
     signal?: AbortSignal,
   ): Promise<{ readonly items: readonly KubeObject[]; readonly resourceVersion: string }>;
   create<T extends KubeObject>(resource: Resource, object: T, signal?: AbortSignal): Promise<T>;
+  /** Resolves when the API server, and whom it asks, would take the object; nothing is stored. */
+  dryRun(resource: Resource, object: KubeObject): Promise<void>;
   patch(ref: ObjectRef, patch: unknown, options: PatchOptions): Promise<KubeObject>;
   /** Resolves also when the object is gone already. `uid`: only this incarnation. */
   delete(

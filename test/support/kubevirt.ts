@@ -27,6 +27,16 @@ const POLICY_BINDINGS: Resource = {
   plural: 'mutatingadmissionpolicybindings',
   kind: 'MutatingAdmissionPolicyBinding',
 };
+const VALIDATIONS: Resource = {
+  ...POLICIES,
+  plural: 'validatingadmissionpolicies',
+  kind: 'ValidatingAdmissionPolicy',
+};
+const VALIDATION_BINDINGS: Resource = {
+  ...POLICIES,
+  plural: 'validatingadmissionpolicybindings',
+  kind: 'ValidatingAdmissionPolicyBinding',
+};
 const VIRT_API = 'virt-api';
 const FORBIDDING = 'no-more-vms';
 
@@ -70,6 +80,41 @@ export async function installMutator(client: KubeClient): Promise<void> {
     kind: POLICY_BINDINGS.kind,
     metadata: { name },
     spec: { policyName: name },
+  } as object as { metadata: { name: string } });
+}
+
+/** virt-api's create webhook, played by a policy: VMIs that do not hold to `rule` (CEL) are refused with 422. */
+export async function installValidator(
+  client: KubeClient,
+  rule: string,
+  message: string,
+): Promise<void> {
+  const { group, version, plural } = VMIS;
+  const name = 'virt-api-validator';
+  await client.create(VALIDATIONS, {
+    apiVersion: 'admissionregistration.k8s.io/v1',
+    kind: VALIDATIONS.kind,
+    metadata: { name },
+    spec: {
+      matchConstraints: {
+        resourceRules: [
+          {
+            apiGroups: [group],
+            apiVersions: [version],
+            operations: ['CREATE'],
+            resources: [plural],
+          },
+        ],
+      },
+      failurePolicy: 'Fail',
+      validations: [{ expression: rule, message, reason: 'Invalid' }],
+    },
+  } as object as { metadata: { name: string } });
+  await client.create(VALIDATION_BINDINGS, {
+    apiVersion: 'admissionregistration.k8s.io/v1',
+    kind: VALIDATION_BINDINGS.kind,
+    metadata: { name },
+    spec: { policyName: name, validationActions: ['Deny'] },
   } as object as { metadata: { name: string } });
 }
 

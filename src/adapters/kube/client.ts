@@ -79,6 +79,11 @@ export class RestClient implements KubeClient {
     return (await this.request({ method: 'POST', path, body: object, signal })) as T;
   }
 
+  async dryRun(resource: Resource, object: KubeObject): Promise<void> {
+    const path = withQuery(collectionPath(resource, object.metadata.namespace), { dryRun: 'All' });
+    await this.request({ method: 'POST', path, body: object });
+  }
+
   async patch(ref: ObjectRef, patch: unknown, options: PatchOptions): Promise<KubeObject> {
     const path = withQuery(objectPath(ref, options.subresource), {
       fieldManager: options.fieldManager,

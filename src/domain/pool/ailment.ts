@@ -1,7 +1,7 @@
 import { ranOutOfMemory } from './console.ts';
 
 export interface Complaint {
-  readonly reason: 'StartFailing' | 'GuestFailing' | 'GuestOutOfMemory';
+  readonly reason: 'VmiRefused' | 'StartFailing' | 'GuestFailing' | 'GuestOutOfMemory';
   readonly message: string;
   /** It keeps VMs from coming up. */
   readonly atStart: boolean;
@@ -14,6 +14,11 @@ export function notStartedBy(problem: string): Complaint {
     message: `KubeVirt does not start VMs: ${problem}`,
     atStart: true,
   };
+}
+
+/** @param words of KubeVirt, asked for a VM of the pool as it is now */
+export function refusedWith(words: string): Complaint {
+  return { reason: 'VmiRefused', message: words, atStart: true };
 }
 
 /** A VM of an application that ran out of memory is remembered for so long. */

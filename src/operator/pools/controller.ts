@@ -21,6 +21,7 @@ import { CreateError } from '../vms/creator.ts';
 import type { Loss } from '../vms/last-words.ts';
 import { isTaken, type Vm } from '../vms/vm.ts';
 import { poolStatus } from './status.ts';
+import { VmiChecks } from './vmi-checks.ts';
 
 const state = statementsOf(POOL_CONDITIONS);
 
@@ -29,6 +30,8 @@ export interface PoolControllerOptions {
   readonly pools: Informer<OsvPool>;
   readonly fleet: Fleet;
   readonly create: (pool: OsvPool) => Promise<void>;
+  /** KubeVirt's words against a VM of the pool, if it has any; rejects where it was not to be asked. */
+  readonly refusal: (pool: OsvPool) => Promise<string | undefined>;
   /** VMs that applications wait for. */
   readonly backlog: (pool: string) => number;
   readonly teller: Pick<Teller, 'wrote'>;
@@ -54,9 +57,11 @@ interface Memory {
 export class PoolController {
   readonly #options: PoolControllerOptions;
   readonly #memories = new Map<string, Memory>();
+  readonly #checks: VmiChecks;
 
   constructor(options: PoolControllerOptions) {
     this.#options = options;
+    this.#checks = new VmiChecks(options);
     options.fleet.on((vm, before) => {
       this.#learn(vm, before);
     });
@@ -66,6 +71,7 @@ export class PoolController {
     const pool = this.#options.pools.get(key);
     if (pool === undefined) {
       this.#memories.delete(key);
+      this.#checks.forget(key);
       return {};
     }
     return pool.metadata.deletionTimestamp === undefined
@@ -89,7 +95,7 @@ export class PoolController {
     const status = poolStatus({
       ...{ pool, revision, plan, now, vms: fleet.ofPool(key) },
       createError: setbacks.words,
-      complaint: ailment.complaint(now),
+      complaint: (await this.#checks.complaintOf(pool, revision)) ?? ailment.complaint(now),
     });
     await writeStatus(client, OSVPOOLS, withoutReserved(pool), status);
     teller.wrote('OsvPool', pool, status);

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { VMIS, type OsvPool } from '../../api/types.ts';
 import { vmName } from '../../domain/names.ts';
-import { buildVmi } from '../../domain/vmi/build.ts';
+import type { NewVmi } from '../../api/kubevirt.ts';
+import { buildVmi, type NewVm } from '../../domain/vmi/build.ts';
 import { poolRevision } from '../../domain/vmi/revision.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import { messageOf } from '../../runtime/errors.ts';
@@ -45,10 +46,7 @@ export class CreateError extends Error {
  */
 export async function createVm(options: CreatorOptions, pool: OsvPool): Promise<void> {
   const { client, fleet, clock, publicKey, seek } = options;
-  const vmId = randomUUID();
-  const revision = poolRevision(pool.spec);
-  const name = vmName(pool.metadata.name, vmId);
-  const vmi = buildVmi(pool, { name, vmId, publicKey, revision });
+  const { vmId, revision, name, vmi } = newVmi(pool, publicKey);
   const { namespace } = pool.metadata;
   const key = `${namespace}/${name}`;
   const now = clock.now();
@@ -71,6 +69,35 @@ export async function createVm(options: CreatorOptions, pool: OsvPool): Promise<
     if (refused || (await hasFailed(client, cause, { name, namespace }))) fleet.remove(key);
     else seek(key, 0);
     throw new CreateError(steady(messageOf(cause), name), refused, { cause });
+  }
+}
+
+function newVmi(pool: OsvPool, publicKey: string): NewVm & { readonly vmi: NewVmi } {
+  const vmId = randomUUID();
+  const revision = poolRevision(pool.spec);
+  const name = vmName(pool.metadata.name, vmId);
+  const vm = { name, vmId, publicKey, revision };
+  return { ...vm, vmi: buildVmi(pool, vm) };
+}
+
+/**
+ * Whether KubeVirt would take a VM of the pool; none is made. Undefined where it would, or where what is in the
+ * way is no matter of the VM.
+ * @throws Error when nobody knows
+ */
+export async function refusalOf(
+  { client, publicKey }: Pick<CreatorOptions, 'client' | 'publicKey'>,
+  pool: OsvPool,
+): Promise<string | undefined> {
+  const { name, vmi } = newVmi(pool, publicKey);
+  try {
+    await client.dryRun(VMIS, vmi);
+    return undefined;
+  } catch (error) {
+    const { status } = error as { status?: unknown };
+    if (status === 400 || status === 422) return steady(messageOf(error), name);
+    if (isRefusal(error)) return undefined;
+    throw error;
   }
 }
 

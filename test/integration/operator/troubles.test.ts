@@ -3,6 +3,7 @@ import { expect, test } from '@jest/globals';
 import type { Condition } from '../../../src/api/conditions.ts';
 import { VMIS } from '../../../src/api/types.ts';
 import type { Manners } from '../../../src/local/runner/manners.ts';
+import { installValidator } from '../../support/kubevirt.ts';
 import { eventually, sleep, testLocal, type TestLocal } from '../../support/local.ts';
 
 const EVENTS = { group: 'events.k8s.io', version: 'v1', plural: 'events', kind: 'Event' };
@@ -30,10 +31,11 @@ async function events(t: TestLocal, kind: string, reason: string): Promise<reado
   );
 }
 
-async function told(t: TestLocal, kind: string, reason: string): Promise<Event> {
+/** An Event with this text in its note. */
+async function told(t: TestLocal, kind: string, reason: string, about = ''): Promise<Event> {
   let found: readonly Event[] = [];
   await eventually(`${kind} ${reason}`, async () => {
-    found = await events(t, kind, reason);
+    found = (await events(t, kind, reason)).filter(({ note }) => note.includes(about));
     return found.length > 0;
   });
   const [first] = found;
@@ -97,9 +99,8 @@ test('guests that their memory does not hold: the pool says so, with the last wo
     async () => (await condition(t, 'VmsHealthy'))?.reason === 'GuestOutOfMemory',
   );
   expect((await condition(t, 'VmsHealthy'))?.message).toMatch(/out of memory: \d+ MiB of 20/);
-  expect(await told(t, 'OsvPool', 'VmNotStarted')).toMatchObject({
+  expect(await told(t, 'OsvPool', 'VmNotStarted', 'out of memory')).toMatchObject({
     type: 'Warning',
-    note: expect.stringContaining('out of memory') as unknown,
   });
   await t.pool({ warm: { min: 1 }, machine: { memory: '128Mi' } });
   await eventually(
@@ -107,4 +108,24 @@ test('guests that their memory does not hold: the pool says so, with the last wo
     async () => (await condition(t, 'VmsHealthy'))?.status === 'True',
     60_000,
   );
+});
+
+test('a pool that keeps no VMs, and that KubeVirt would refuse: its words', async () => {
+  const t = started();
+  const message = 'spec.domain.cpu.cores: more than a node has';
+  await installValidator(t.client, 'object.spec.domain.cpu.cores < 8', message);
+  let tries = 0;
+  await eventually('in force', async () => {
+    // Each pool is asked about when it is new, or another.
+    await t.pool({
+      warm: { min: 0 },
+      machine: { cpu: { cores: 8 }, memory: `${128 + (tries += 1)}Mi` },
+    });
+    await sleep(500);
+    return (await condition(t, 'VmsHealthy'))?.reason === 'VmiRefused';
+  });
+  expect((await condition(t, 'VmsHealthy'))?.message).toContain(message);
+  expect(await told(t, 'OsvPool', 'VmiRefused')).toMatchObject({ type: 'Warning' });
+  await t.pool({ warm: { min: 0 }, machine: { cpu: { cores: 1 } } });
+  await eventually('healthy', async () => (await condition(t, 'VmsHealthy'))?.status === 'True');
 });

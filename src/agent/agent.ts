@@ -11,6 +11,7 @@ import { guardExit } from './host/exit.ts';
 import { createLog, type Log } from './host/log.ts';
 import { workIn } from './host/folder.ts';
 import { hideTypelessWarning } from './host/warnings.ts';
+import { installWorkers } from './host/workers.ts';
 import { allowConnections, type Listeners } from './http/server.ts';
 import type { Identity } from './identity/identity.ts';
 import { InvocationBook, scopeFields } from './invoke/book.ts';
@@ -130,4 +131,5 @@ function takeOver(
   captureConsole(log);
   hideTypelessWarning();
   installEnv(common, () => [...(vm.binding?.functions.values() ?? [])]);
+  installWorkers();
 }

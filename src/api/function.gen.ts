@@ -89,7 +89,7 @@ export interface FunctionSpec {
      */
     name: string;
     /**
-     * Its value; empty when absent.
+     * Its value; empty when absent. $(NAME) is the value of a variable before it, $$ a dollar.
      */
     value?: string;
     /**

@@ -23,6 +23,7 @@ const SOURCE_PROBLEMS: False<SourceReason> = {
   SecretNotFound: ['False', 'there is no such Secret in the namespace of the Function'],
   KeyNotFound: ['False', 'the ConfigMap or Secret has no such key'],
   ValueNotText: ['False', 'the value of a variable is not UTF-8'],
+  ValueTooLong: ['False', 'the value of a variable is too long with its references filled in'],
   NetworkDenied: ['False', 'sources may not come from the network of that host'],
   HeaderInvalid: ['False', 'a key or value of spec.source.archive.secretRef is no header'],
   DownloadFailed: ['False', 'the archive was not answered, or not with 200'],

@@ -1,6 +1,7 @@
 /** What the agents of other languages do not have, inside OSv. */
 import { expect, jest, test } from '@jest/globals';
 import { describeNodeFaults } from '../integration/agent/node-faults.ts';
+import { describeNodeProcess } from '../integration/agent/node-process.ts';
 import { describeNodeHandlers } from '../integration/agent/node-handlers.ts';
 import { withGuest } from '../integration/agent/with-guest.ts';
 import { bind, invoke } from '../support/agent.ts';
@@ -13,6 +14,7 @@ jest.setTimeout(180_000);
 describeOsv('OSv', () => {
   describeNodeHandlers(NODE_IN_OSV);
   describeNodeFaults(NODE_IN_OSV);
+  describeNodeProcess(NODE_IN_OSV);
 
   test('a remainder of doubles leaves interrupts alone, in every way that V8 computes it', () =>
     withGuest(NODE_IN_OSV, {}, async (guest) => {

@@ -1,5 +1,6 @@
 import winston from 'winston';
 import type { Fields, Logger } from '../../runtime/log.ts';
+import { describeError } from './describe-error.ts';
 
 export type LogFormat = 'json' | 'pretty';
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
@@ -42,13 +43,8 @@ function wrap(logger: winston.Logger, base: Fields): Logger {
 function plain(fields: Fields): Record<string, unknown> {
   const entries = Object.entries(fields);
   return Object.fromEntries(
-    entries.map(([name, value]) => [name, value instanceof Error ? describe(value) : value]),
+    entries.map(([name, value]) => [name, value instanceof Error ? describeError(value) : value]),
   );
-}
-
-function describe(error: Error): string {
-  const cause = error.cause instanceof Error ? ` (${describe(error.cause)})` : '';
-  return `${error.name}: ${error.message}${cause}`;
 }
 
 function pretty(info: winston.Logform.TransformableInfo): string {

@@ -1,7 +1,6 @@
 import type { HostedFunction } from '../function.ts';
+import { envObject, type Env } from './env-object.ts';
 import { currentScope } from './scope.ts';
-
-type Env = Record<string, string>;
 
 /** Variables of the guest that every function sees, unless its own say otherwise. */
 const COMMON = ['PATH', 'HOME', 'LANG', 'TZ', 'TMPDIR'];
@@ -28,11 +27,11 @@ export function installEnv(common: Env, hosted: () => readonly HostedFunction[])
     const fn = currentScope()?.fn ?? onlyOne(hosted());
     return fn === undefined ? common : fn.env;
   };
-  const proxy = new Proxy<Env>({}, handlerOf(current));
+  const shown = envObject(current);
   Object.defineProperty(process, 'env', {
     configurable: true,
     enumerable: true,
-    get: () => proxy,
+    get: () => shown,
     // `process.env = {...}` is legal and common in tests of user code.
     set(value: Readonly<Record<string, unknown>>) {
       const env = current();
@@ -41,38 +40,6 @@ export function installEnv(common: Env, hosted: () => readonly HostedFunction[])
       entries.forEach(([name, entry]) => (env[name] = String(entry)));
     },
   });
-}
-
-/** As Node's own: values are strings, every property is plain and can be deleted. */
-function handlerOf(current: () => Env): ProxyHandler<Env> {
-  return {
-    get: (_, name) => (typeof name === 'string' ? own(current(), name) : undefined),
-    has: (_, name) => typeof name === 'string' && Object.hasOwn(current(), name),
-    ownKeys: () => Object.keys(current()),
-    set(_, name, value: unknown) {
-      if (typeof name === 'string') {
-        current()[name] = String(value);
-      }
-      return true;
-    },
-    deleteProperty: (_, name) => Reflect.deleteProperty(current(), name),
-    defineProperty(_, name, { value }) {
-      if (typeof name === 'string') {
-        current()[name] = String(value);
-      }
-      return true;
-    },
-    getOwnPropertyDescriptor(_, name) {
-      const value = typeof name === 'string' ? own(current(), name) : undefined;
-      return value === undefined
-        ? undefined
-        : { value, writable: true, enumerable: true, configurable: true };
-    },
-  };
-}
-
-function own(env: Env, name: string): string | undefined {
-  return Object.hasOwn(env, name) ? env[name] : undefined;
 }
 
 function onlyOne<T>(list: readonly T[]): T | undefined {

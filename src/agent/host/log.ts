@@ -50,14 +50,29 @@ function bound(text: string, max: number): string {
   return text.length <= max ? text : `${text.slice(0, max)}… ${text.length - max} characters cut`;
 }
 
-/** Never throws, whatever user code has thrown. */
-function stackOf(error: unknown): string {
+/** Causes of causes that are printed. */
+const MAX_CAUSES = 5;
+
+/** The error with what caused it. Never throws, whatever user code has thrown. */
+function stackOf(error: unknown, depth = 0): string {
   try {
     const stack = error instanceof Error ? error.stack : undefined;
-    return typeof stack === 'string' ? stack : String(error);
+    const own = typeof stack === 'string' ? stack : String(error);
+    if (depth === MAX_CAUSES) return own;
+    return [own, ...causesOf(error).map((cause) => stackOf(cause, depth + 1))].join(
+      '\ncaused by: ',
+    );
   } catch {
     return 'an error that cannot be printed';
   }
+}
+
+/** An error that stands for several, as of a connection that was tried at two addresses, has as many causes. */
+function causesOf(error: unknown): readonly unknown[] {
+  if (!(error instanceof Error)) return [];
+  const several =
+    error instanceof AggregateError ? (error.errors as unknown[]).slice(0, MAX_CAUSES) : [];
+  return error.cause === undefined ? several : [error.cause, ...several];
 }
 
 let lost = 0;

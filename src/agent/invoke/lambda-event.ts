@@ -1,3 +1,5 @@
+import { isUtf8 } from 'node:buffer';
+
 /** What an event is made of. */
 export interface EventInput {
   readonly method: string;
@@ -18,7 +20,7 @@ const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 /**
  * The event of an AWS Lambda function URL, payload format 2.0: several headers
  * or query parameters of a name are joined by commas, cookies stand apart, a
- * body that is not text is base64.
+ * body that is no UTF-8 text is base64.
  */
 export function toEvent(input: EventInput): Readonly<Record<string, unknown>> {
   const [rawPath = '/', ...rest] = input.url.split('?');
@@ -26,7 +28,8 @@ export function toEvent(input: EventInput): Readonly<Record<string, unknown>> {
   const headers = joined(input.headers);
   const cookies = input.headers['cookie']?.flatMap((line) => line.split(/;\s*/));
   const query = queryOf(rawQueryString);
-  const isText = isTextBody(headers);
+  // Text in another encoding would come out as something else.
+  const isText = isTextBody(headers) && isUtf8(input.body);
   return {
     version: '2.0',
     routeKey: '$default',

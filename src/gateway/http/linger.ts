@@ -10,7 +10,7 @@ const LONGEST_MS = 30_000;
 export function endAndLinger(socket: Socket): void {
   socket.end();
   if (socket.destroyed) return;
-  const timer = setTimeout(() => socket.destroy(), LINGER_MS);
+  const timer = setTimeout(() => socket.destroy(), LINGER_MS).unref();
   socket.once('close', () => {
     clearTimeout(timer);
   });
@@ -30,7 +30,7 @@ export function endAndDiscard(socket: Socket): void {
   const timer = setInterval(() => {
     if (socket.bytesRead === seen || performance.now() >= until) socket.destroy();
     seen = socket.bytesRead;
-  }, SILENT_MS);
+  }, SILENT_MS).unref();
   socket.once('close', () => {
     clearInterval(timer);
   });

@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { FunctionSpec } from '../../api/types.ts';
 import type { ReferencedKind } from './references.ts';
 import type { ObjectData, ObjectReader } from './objects.ts';
+import { expand, MAX_VALUE } from './expand.ts';
 import { SourceProblem } from './problem.ts';
 
 type EnvVar = NonNullable<FunctionSpec['env']>[number];
@@ -9,44 +10,54 @@ type EnvFrom = NonNullable<FunctionSpec['envFrom']>[number];
 type KeyRef = { readonly name: string; readonly key: string; readonly optional: boolean };
 
 /**
- * A Function's environment: `envFrom` in its order, then `env`, as in a pod.
+ * A Function's environment: `envFrom` in its order, then `env`, as in a pod; values may refer to what came before.
  * @throws SourceProblem for an object or key that does not exist and is not optional, and for a value that is no text
  */
 export async function resolveEnv(
   spec: Pick<FunctionSpec, 'env' | 'envFrom'>,
   objects: ObjectReader,
 ): Promise<Readonly<Record<string, string>>> {
-  const env: Record<string, string> = {};
-  for (const source of spec.envFrom ?? []) Object.assign(env, await allOf(source, objects));
-  for (const variable of spec.env ?? []) {
-    const value = await valueOf(variable, objects);
-    if (value !== undefined) env[variable.name] = value;
+  const env = new Map<string, string>();
+  for (const source of spec.envFrom ?? []) {
+    for (const [name, value] of await allOf(source, objects)) env.set(name, value);
   }
-  return env;
+  for (const variable of spec.env ?? []) {
+    const value = await valueOf(variable, env, objects);
+    if (value !== undefined) env.set(variable.name, value);
+  }
+  return Object.fromEntries(env);
 }
 
-async function allOf(source: EnvFrom, objects: ObjectReader): Promise<Record<string, string>> {
+async function allOf(source: EnvFrom, objects: ObjectReader): Promise<[string, string][]> {
   const { prefix = '', secretRef, configMapRef } = source;
   const kind = secretRef === undefined ? 'ConfigMap' : 'Secret';
   const { name = '', optional } = secretRef ?? configMapRef ?? {};
   const data = await optionally(optional, () => read(objects, kind, name));
   // As in a pod: keys that are no names of variables are passed over.
   const named = [...(data ?? [])].filter(([key]) => isVariable(prefix + key));
-  return Object.fromEntries(
-    named.map(([key, value]) => [prefix + key, textOf(value, { kind, name, key })]),
-  );
+  return named.map(([key, value]) => [prefix + key, textOf(value, { kind, name, key })]);
 }
 
 function isVariable(name: string): boolean {
   return /^[A-Za-z_][\w.-]*$/.test(name) && !name.startsWith('OSV_FAAS_');
 }
 
-async function valueOf(variable: EnvVar, objects: ObjectReader): Promise<string | undefined> {
-  const { value, valueFrom } = variable;
-  if (valueFrom === undefined) return value ?? '';
+async function valueOf(
+  { name, value = '', valueFrom }: EnvVar,
+  before: ReadonlyMap<string, string>,
+  objects: ObjectReader,
+): Promise<string | undefined> {
+  if (valueFrom === undefined) return filledIn(name, value, before);
   const { secretKeyRef, configMapKeyRef } = valueFrom;
   if (secretKeyRef !== undefined) return keyOf(secretKeyRef, 'Secret', objects);
   return configMapKeyRef && keyOf(configMapKeyRef, 'ConfigMap', objects);
+}
+
+function filledIn(name: string, value: string, before: ReadonlyMap<string, string>): string {
+  const text = expand(value, before);
+  if (text !== undefined) return text;
+  const rule = `must not be longer than ${MAX_VALUE} characters with its references filled in`;
+  throw new SourceProblem('ValueTooLong', `the value of spec.env ${name} ${rule}`);
 }
 
 async function keyOf(

@@ -14,6 +14,7 @@ export type SourceReason =
   | 'SecretNotFound'
   | 'KeyNotFound'
   | 'ValueNotText'
+  | 'ValueTooLong'
   | 'NetworkDenied'
   | 'HeaderInvalid'
   | 'DownloadFailed'

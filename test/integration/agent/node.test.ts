@@ -6,6 +6,7 @@ import { describeNodeAnswers } from './node-answers.ts';
 import { describeNodeFetch } from './node-fetch.ts';
 import { describeNodeFaults } from './node-faults.ts';
 import { describeNodeHandlers } from './node-handlers.ts';
+import { describeNodeProcess } from './node-process.ts';
 
 const kind = { name: 'node, as a process', start: startProcess };
 
@@ -15,4 +16,5 @@ describe(kind.name, () => {
   describeNodeAnswers(kind);
   describeNodeFetch(kind);
   describeNodeFaults(kind);
+  describeNodeProcess(kind);
 });

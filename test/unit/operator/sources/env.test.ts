@@ -17,7 +17,7 @@ const objects: ObjectReader = {
       : Promise.reject(new SourceProblem('ConfigMapNotFound', `ConfigMap shop/${name}`)),
   secret: (name) =>
     name === 'keys'
-      ? Promise.resolve(data({ TOKEN: 'größe', LEVEL: 'high', OSV_FAAS_PORT: '1' }))
+      ? Promise.resolve(data({ TOKEN: 'größe', LEVEL: 'high', OSV_FAAS_PORT: '1', REF: '$(A)' }))
       : Promise.reject(new SourceProblem('SecretNotFound', `Secret shop/${name}`)),
 };
 
@@ -59,12 +59,12 @@ const GOOD: readonly { why: string; spec: Spec; env: Record<string, string> }[] 
   {
     why: 'all keys that are names, and none that is ours',
     spec: { envFrom: [configMapRef(), secretRef()] },
-    env: { COLOR: 'blue', TOKEN: 'größe', LEVEL: 'high' },
+    env: { COLOR: 'blue', TOKEN: 'größe', LEVEL: 'high', REF: '$(A)' },
   },
   {
     why: 'a later source replaces an earlier one',
     spec: { envFrom: [secretRef(), configMapRef()] },
-    env: { TOKEN: 'größe', LEVEL: 'low', COLOR: 'blue' },
+    env: { TOKEN: 'größe', LEVEL: 'low', COLOR: 'blue', REF: '$(A)' },
   },
   {
     why: 'a prefix may make a name of what is none',
@@ -94,6 +94,47 @@ const GOOD: readonly { why: string; spec: Spec; env: Record<string, string> }[] 
     env: { C: 'c' },
   },
   {
+    why: 'a value refers to variables before it, of every origin',
+    spec: {
+      envFrom: [configMapRef()],
+      env: [
+        { name: 'USER', value: 'me' },
+        { name: 'KEY', ...secretKey('TOKEN') },
+        { name: 'URL', value: 'http://$(USER):$(KEY)@$(COLOR)/$(USER)' },
+        { name: 'USER_2', value: '$(URL)!' },
+      ],
+    },
+    env: {
+      COLOR: 'blue',
+      LEVEL: 'low',
+      USER: 'me',
+      KEY: 'größe',
+      URL: 'http://me:größe@blue/me',
+      USER_2: 'http://me:größe@blue/me!',
+    },
+  },
+  {
+    why: 'what refers to nothing that was there before stays, and a dollar can be written',
+    spec: {
+      env: [
+        { name: 'A', value: '$(LATER) $(A) $$(A) $$ $ $x $( $()' },
+        { name: 'LATER', value: '1' },
+        { name: 'B', value: '$$$(LATER)' },
+      ],
+    },
+    env: { A: '$(LATER) $(A) $(A) $ $ $x $( $()', LATER: '1', B: '$1' },
+  },
+  {
+    why: 'values of other objects are taken as they are',
+    spec: {
+      env: [
+        { name: 'A', value: 'a' },
+        { name: 'B', ...secretKey('REF') },
+      ],
+    },
+    env: { A: 'a', B: '$(A)' },
+  },
+  {
     why: 'what is missing and optional replaces nothing',
     spec: { envFrom: [configMapRef()], env: [{ name: 'COLOR', ...configKey('NOPE', true) }] },
     env: { COLOR: 'blue', LEVEL: 'low' },
@@ -104,6 +145,14 @@ describe('an environment, as in a pod', () => {
   test.each(GOOD)('$why', async ({ spec, env }) => {
     expect(await resolveEnv(spec, objects)).toEqual(env);
   });
+});
+
+test('references to references have an end, which is named', async () => {
+  const double = (name: string, of: string) => ({ name, value: `$(${of})`.repeat(1_000) });
+  const env = [{ name: 'A', value: 'a'.repeat(1_000) }, double('B', 'A'), double('C', 'B')];
+  const problem = resolveEnv({ env }, objects);
+  await expect(problem).rejects.toMatchObject({ reason: 'ValueTooLong' });
+  await expect(problem).rejects.toThrow('spec.env B must not be longer than 131072 characters');
 });
 
 const binary = (...bytes: number[]): ObjectData => new Map([['BLOB', Buffer.from(bytes)]]);

@@ -186,7 +186,8 @@ export class WatchingInformer<T extends KubeObject> implements Informer<T> {
     const { plural, group } = this.#options.resource;
     const definition = group === '' ? plural : `${plural}.${group}`;
     const missing = error instanceof KubeError && error.status === 404;
-    return missing ? `${definition}: not defined in this cluster` : `${definition}: not listed yet`;
+    const why = error instanceof KubeError ? ` (${error.reason})` : '';
+    return `${definition}: ${missing ? 'not defined in this cluster' : `not listed yet${why}`}`;
   }
 }
 

@@ -2,8 +2,11 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { sharedCluster, type Cluster } from '../../support/cluster.ts';
+import { eventually } from '../../support/local.ts';
 import { acquireHelm, HELM_TIMEOUT_MS, render } from '../../support/helm.ts';
 
+/** People with one of the roles that every cluster has, in namespace `default`. */
+const PEOPLE = ['admin', 'edit', 'view'] as const;
 const KINDS = ['ServiceAccount', 'ClusterRole', 'ClusterRoleBinding'];
 
 let cluster: Cluster;
@@ -21,6 +24,10 @@ beforeAll(async () => {
   applied = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
   const { code, stderr } = await cluster.kubectl(['apply', '-f', '-'], applied);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  for (const role of PEOPLE) {
+    const args = ['create', 'rolebinding', `${role}s`, `--clusterrole=${role}`, `--user=${role}`];
+    expect((await cluster.kubectl([...args, '-n', namespace])).code).toBe(0);
+  }
 }, HELM_TIMEOUT_MS);
 
 // Cluster-wide: not gone with the namespace.
@@ -171,4 +178,31 @@ test.each(RIGHTS)('$who: $what: $may, $why', async ({ who, what, may: expected }
   const args = ['auth', 'can-i', ...what.split(' '), '--namespace', 'default', as];
   const { stdout } = await cluster.kubectl(args);
   expect(stdout.trim()).toMatch(expected ? /^yes$/ : /^no/);
+});
+
+const FUNCTIONS = 'functions.faas.osv.io';
+const POOLS = 'osvpools.faas.osv.io';
+
+test.each([
+  ...[FUNCTIONS, POOLS].flatMap((kind) => [
+    ...['admin', 'edit'].flatMap((who) => [
+      { who, what: `create ${kind}`, expected: 'yes' },
+      { who, what: `delete ${kind}`, expected: 'yes' },
+      { who, what: `list ${kind}`, expected: 'yes' },
+      { who, what: `patch ${kind} --subresource=scale`, expected: 'yes' },
+      { who, what: `patch ${kind} --subresource=status`, expected: 'no' },
+    ]),
+    { who: 'view', what: `watch ${kind}`, expected: 'yes' },
+    { who: 'view', what: `get ${kind} --subresource=status`, expected: 'yes' },
+    { who: 'view', what: `create ${kind}`, expected: 'no' },
+    { who: 'view', what: `patch ${kind} --subresource=scale`, expected: 'no' },
+  ]),
+])('who may $who a namespace: $what: $expected', async ({ who, what, expected }) => {
+  const canI = async (where: string): Promise<string> => {
+    const args = ['auth', 'can-i', ...what.split(' '), `--namespace=${where}`, `--as=${who}`];
+    return (await cluster.kubectl(args)).stdout.trim();
+  };
+  // The controller manager adds the rules to the roles of the cluster, some time after they are there.
+  await eventually('the answer', async () => (await canI(namespace)) === expected);
+  expect(await canI('default')).toBe('no');
 });

@@ -6,7 +6,7 @@ const HEAD = `<!-- Generated from src/operator/events/reasons.ts by \`npm run ge
 # Events
 
 \`kubectl events --for function/NAME\` and \`kubectl describe\` show them. What happens again within six minutes is one Event with a count; different ones
-of one object are 25 at once and then one in five minutes. Of an application at most ten Functions are told.
+of one object and type are 25 at once and then one in five minutes. Of an application at most ten Functions are told.
 
 A condition that turns is an Event too, with the condition's type as \`action\` and its [reason](conditions.md): \`Ready\` either way, \`Progressing\`,
 \`VmsHealthy\` and \`Scaling\` when they turn False for anything but \`Settled\`. So a Function says \`DownloadFailed\`, \`LoadFailed\`, \`HostTaken\` or

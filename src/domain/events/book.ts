@@ -9,9 +9,16 @@ export type Entry =
   /** One object has had too many. */
   | { readonly kind: 'none' };
 
+export interface Said {
+  /** uid of what it is about. */
+  readonly object: string;
+  readonly type: 'Normal' | 'Warning';
+  readonly reason: string;
+  readonly note: string;
+}
+
 interface Row {
   readonly id: string;
-  readonly note: string;
   count: number;
   lastAt: number;
   writtenAt: number;
@@ -23,7 +30,7 @@ interface Row {
 const SERIES_MS = 360_000;
 /** Between two writes of a series: doubled with each, up to a minute. */
 const WRITE_MS = { least: 3_000, most: 60_000 };
-/** Different events of one object: so many at once, and one more each five minutes, as in client-go. */
+/** Different ones of one object and type: so many at once, and one more each five minutes, as in client-go. */
 const BURST = 25;
 const REGAIN_MS = 300_000;
 /** Series and objects that are remembered; those that rested longest are forgotten. */
@@ -35,53 +42,49 @@ const KEPT = 1_000;
  */
 export class EventBook {
   readonly #rows = new Map<string, Row>();
-  /** When an object's budget is whole again, milliseconds since the epoch. */
+  /** When a budget is whole again, milliseconds since the epoch. */
   readonly #wholeAt = new Map<string, number>();
 
-  /**
-   * @param object uid of what it is about
-   * @param id name that the Event gets if it is new
-   */
-  enter(
-    said: { readonly object: string; readonly reason: string; readonly note: string },
-    id: string,
-    now: number,
-  ): Entry {
-    const key = `${said.object}/${said.reason}`;
+  /** @param id name that the Event gets if it is new */
+  enter(said: Said, id: string, now: number): Entry {
+    const key = keyOf(said);
     const row = this.#rows.get(key);
-    if (row?.note === said.note && now - row.lastAt < SERIES_MS) {
+    if (row !== undefined && now - row.lastAt < SERIES_MS) {
       row.count += 1;
       row.lastAt = now;
       keep(this.#rows, key, row);
       const afterMs = row.writtenAt + row.pauseMs - now;
       return afterMs > 0 ? { kind: 'later', afterMs } : written(row, now);
     }
-    if (!this.#afford(said.object, now)) return { kind: 'none' };
-    const { note } = said;
+    if (!this.#afford(`${said.object}/${said.type}`, now)) return { kind: 'none' };
     const at = { lastAt: now, writtenAt: now };
-    keep(this.#rows, key, { id, note, ...at, count: 1, writtenCount: 1, pauseMs: WRITE_MS.least });
+    keep(this.#rows, key, { id, ...at, count: 1, writtenCount: 1, pauseMs: WRITE_MS.least });
     return { kind: 'first', id };
   }
 
   /** What of a series was not written yet. */
-  due(object: string, reason: string, now: number): Entry {
-    const row = this.#rows.get(`${object}/${reason}`);
+  due(said: Said, now: number): Entry {
+    const row = this.#rows.get(keyOf(said));
     return row === undefined || row.count === row.writtenCount
       ? { kind: 'none' }
       : written(row, now);
   }
 
   /** Its Event could not be written, or is gone: the next one is new. */
-  forget(object: string, reason: string): void {
-    this.#rows.delete(`${object}/${reason}`);
+  forget(said: Said): void {
+    this.#rows.delete(keyOf(said));
   }
 
-  #afford(object: string, now: number): boolean {
-    const wholeAt = Math.max(now, this.#wholeAt.get(object) ?? 0) + REGAIN_MS;
+  #afford(budget: string, now: number): boolean {
+    const wholeAt = Math.max(now, this.#wholeAt.get(budget) ?? 0) + REGAIN_MS;
     if (wholeAt - now > BURST * REGAIN_MS) return false;
-    keep(this.#wholeAt, object, wholeAt);
+    keep(this.#wholeAt, budget, wholeAt);
     return true;
   }
+}
+
+function keyOf({ object, reason, note }: Said): string {
+  return `${object}/${reason}/${note}`;
 }
 
 function written(row: Row, now: number): Entry {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { API_VERSION, GROUP } from '../../api/group.ts';
-import { EventBook, type Entry } from '../../domain/events/book.ts';
+import { EventBook, type Entry, type Said } from '../../domain/events/book.ts';
 import { redact } from '../../domain/redact.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { KubeClient, Resource } from '../../runtime/kube.ts';
@@ -62,10 +62,10 @@ export class EventRecorder {
 
   record(regarding: Regarding, happening: Happening): void {
     const note = cut(redact(happening.note));
-    const said = { object: regarding.uid, reason: happening.reason, note };
     const id = `${regarding.name.slice(0, NAME_CHARS)}.${randomBytes(8).toString('hex')}`;
     const now = this.#options.clock.now();
-    this.#act(regarding, { ...happening, note }, this.#book.enter(said, id, now));
+    const said = { ...happening, note };
+    this.#act(regarding, said, this.#book.enter(saidOf(regarding, said), id, now));
   }
 
   #act(regarding: Regarding, happening: Happening, entry: Entry): void {
@@ -82,13 +82,14 @@ export class EventRecorder {
   }
 
   #later(regarding: Regarding, happening: Happening, afterMs: number): void {
-    const key = `${regarding.uid}/${happening.reason}`;
+    const said = saidOf(regarding, happening);
+    const key = JSON.stringify(said);
     if (this.#due.has(key)) return;
     this.#due.add(key);
     const { clock } = this.#options;
     clock.after(afterMs, () => {
       this.#due.delete(key);
-      const entry = this.#book.due(regarding.uid, happening.reason, clock.now());
+      const entry = this.#book.due(said, clock.now());
       this.#act(regarding, happening, entry);
     });
   }
@@ -103,7 +104,7 @@ export class EventRecorder {
       try {
         await this.#write(regarding, happening, entry);
       } catch (error) {
-        this.#book.forget(regarding.uid, happening.reason);
+        this.#book.forget(saidOf(regarding, happening));
         this.#options.log.debug('event not written', { reason: happening.reason, error });
       }
     });
@@ -142,6 +143,10 @@ export class EventRecorder {
     };
     await client.create(EVENTS, event);
   }
+}
+
+function saidOf({ uid: object }: Regarding, { type, reason, note }: Happening): Said {
+  return { object, type, reason, note };
 }
 
 const MERGE = { type: 'merge' } as const;

@@ -1,3 +1,4 @@
+import { redact } from '../../domain/redact.ts';
 import { lastLines } from '../../domain/pool/console.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { Logger } from '../../runtime/log.ts';
@@ -66,8 +67,11 @@ export class LastWords {
     const { lost, log } = this.#options;
     const lines = lastLines((await this.#read(vm)) ?? '');
     const parts = [cause, vm.problem, vm.ending, lines].filter((part) => (part ?? '') !== '');
-    log.warn('vm lost', { vm: vm.key, was: from, cause });
-    lost({ vm, from, cause, words: parts.join('; ') });
+    const words = parts.join('; ');
+    // What a tenant has written is not for the log of all.
+    const detail = vm.binding === undefined ? redact(words) : cause;
+    log.warn('vm lost', { vm: vm.key, was: from, detail });
+    lost({ vm, from, cause, words });
   }
 
   async #read(vm: Vm): Promise<string | undefined> {

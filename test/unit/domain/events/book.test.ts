@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { EventBook } from '../../../../src/domain/events/book.ts';
 
-const SAID = { object: 'uid', reason: 'VmLost', note: 'it is gone' };
+const SAID = { object: 'uid', type: 'Warning', reason: 'VmLost', note: 'it is gone' } as const;
 const MINUTE = 60_000;
 
 test('what is said for the first time is an Event of its own', () => {
@@ -17,11 +17,11 @@ test('the same again is one series, and is not written each time', () => {
   book.enter(SAID, 'a', 0);
   expect(book.enter(SAID, 'b', 1_000)).toEqual({ kind: 'later', afterMs: 2_000 });
   expect(book.enter(SAID, 'c', 2_000)).toEqual({ kind: 'later', afterMs: 1_000 });
-  expect(book.due('uid', 'VmLost', 3_000)).toEqual({ kind: 'again', id: 'a', count: 3 });
-  expect(book.due('uid', 'VmLost', 4_000)).toEqual({ kind: 'none' });
+  expect(book.due(SAID, 3_000)).toEqual({ kind: 'again', id: 'a', count: 3 });
+  expect(book.due(SAID, 4_000)).toEqual({ kind: 'none' });
   expect(book.enter(SAID, 'x', 4_000)).toEqual({ kind: 'later', afterMs: 5_000 });
   expect(book.enter(SAID, 'd', 30_000)).toEqual({ kind: 'again', id: 'a', count: 5 });
-  expect(book.due('other', 'VmLost', 30_000)).toEqual({ kind: 'none' });
+  expect(book.due({ ...SAID, object: 'other' }, 30_000)).toEqual({ kind: 'none' });
 });
 
 test('a series ends with six minutes of silence, or when its Event is gone', () => {
@@ -30,7 +30,7 @@ test('a series ends with six minutes of silence, or when its Event is gone', () 
   expect(book.enter(SAID, 'b', 5 * MINUTE)).toMatchObject({ id: 'a' });
   expect(book.enter(SAID, 'c', 10 * MINUTE)).toMatchObject({ id: 'a' });
   expect(book.enter(SAID, 'd', 16 * MINUTE)).toEqual({ kind: 'first', id: 'd' });
-  book.forget('uid', 'VmLost');
+  book.forget(SAID);
   expect(book.enter(SAID, 'e', 16 * MINUTE)).toEqual({ kind: 'first', id: 'e' });
 });
 
@@ -45,6 +45,18 @@ test('one object gets 25 different ones at once, then one more in five minutes; 
   expect(say(51, 5 * MINUTE)).toBe('first');
   expect(say(52, 5 * MINUTE)).toBe('none');
   expect(book.enter({ ...SAID, object: 'other' }, 'x', 0).kind).toBe('first');
+});
+
+test('what goes up and down is two series, and takes nothing from what goes wrong', () => {
+  const book = new EventBook();
+  const scaled = { ...SAID, type: 'Normal', reason: 'Scaled' } as const;
+  book.enter({ ...scaled, note: 'from 0 to 1' }, 'up', 0);
+  book.enter({ ...scaled, note: 'from 1 to 0' }, 'down', 0);
+  const again = { kind: 'again', id: 'up', count: 2 };
+  expect(book.enter({ ...scaled, note: 'from 0 to 1' }, 'x', 10_000)).toEqual(again);
+  for (let n = 0; n < 50; n += 1) book.enter({ ...scaled, note: `to ${n}` }, 'x', 0);
+  expect(book.enter({ ...scaled, note: 'more' }, 'x', 0).kind).toBe('none');
+  expect(book.enter(SAID, 'x', 0).kind).toBe('first');
 });
 
 test('what is remembered has a bound', () => {

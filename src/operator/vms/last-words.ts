@@ -32,10 +32,14 @@ const CAUSES: Readonly<Record<string, string>> = {
   GuestEnded: 'its guest ended',
   NotReady: 'it was not ready in time',
   NoAnswer: 'its agent did not answer',
+  BindFailed: 'it was lost to a bind',
   Broken: 'its agent says that it is broken',
   Moved: 'it did not answer at its new address',
   DeletedByOthers: 'its VMI was deleted by somebody else',
 };
+/** Of these KubeVirt may be about to say how they ended. */
+const MAY_HAVE_ENDED: ReadonlySet<string | undefined> = new Set(['NoAnswer', 'BindFailed']);
+const ENDS_MS = 1_000;
 /** A console that is not read by then is not waited for. */
 const READ_MS = 3_000;
 
@@ -43,6 +47,7 @@ const READ_MS = 3_000;
 export class LastWords {
   readonly #options: LastWordsOptions;
   readonly #heard = new Map<string, Promise<void>>();
+  readonly #hearing = new Set<string>();
 
   constructor(options: LastWordsOptions) {
     this.#options = options;
@@ -50,6 +55,11 @@ export class LastWords {
       if (vm === undefined) this.#heard.delete(before?.key ?? '');
       else if (before !== undefined) this.#onVm(vm, before.stage);
     });
+  }
+
+  /** Its VMI is not to be deleted yet. */
+  hears(key: string): boolean {
+    return this.#hearing.has(key);
   }
 
   /** Resolves when its VMI may be deleted; never rejects. */
@@ -60,11 +70,14 @@ export class LastWords {
   #onVm(vm: Vm, from: Stage): void {
     const cause = CAUSES[vm.reason ?? ''];
     if (vm.stage !== 'deleting' || from === 'deleting' || cause === undefined) return;
-    this.#heard.set(vm.key, this.#hear(vm, from, cause));
+    this.#hearing.add(vm.key);
+    const heard = this.#hear(vm, from, cause).finally(() => this.#hearing.delete(vm.key));
+    this.#heard.set(vm.key, heard);
   }
 
-  async #hear(vm: Vm, from: Stage, cause: string): Promise<void> {
+  async #hear(gone: Vm, from: Stage, cause: string): Promise<void> {
     const { lost, log } = this.#options;
+    const vm = MAY_HAVE_ENDED.has(gone.reason) ? await this.#atItsEnd(gone) : gone;
     const lines = lastLines((await this.#read(vm)) ?? '');
     const parts = [cause, vm.problem, vm.ending, lines].filter((part) => (part ?? '') !== '');
     const words = parts.join('; ');
@@ -72,6 +85,17 @@ export class LastWords {
     const detail = vm.binding === undefined ? redact(words) : cause;
     log.warn('vm lost', { vm: vm.key, was: from, detail });
     lost({ vm, from, cause, words });
+  }
+
+  async #atItsEnd(vm: Vm): Promise<Vm> {
+    const { fleet, clock } = this.#options;
+    const until = clock.now() + ENDS_MS;
+    let seen = vm;
+    while (seen.ending === undefined && clock.now() < until) {
+      await clock.sleep(ENDS_MS / 10);
+      seen = fleet.get(vm.key) ?? seen;
+    }
+    return seen;
   }
 
   async #read(vm: Vm): Promise<string | undefined> {

@@ -6,11 +6,14 @@ import type { Fleet } from './fleet.ts';
 import type { LastWords } from './last-words.ts';
 import { UNSEEN_AFTER_MS } from './creator.ts';
 
+/** A VM that was lost is heard first. */
+const HEARD_MS = 50;
+
 export interface ReaperOptions {
   readonly fleet: Fleet;
   readonly client: KubeClient;
   readonly clock: Clock;
-  readonly lastWords: Pick<LastWords, 'heard'>;
+  readonly lastWords: Pick<LastWords, 'hears'>;
 }
 
 /** Deletes the VMI of a VM in stage *deleting*, at once: there is nothing to flush. */
@@ -18,7 +21,7 @@ export function reapReconciler({ fleet, client, clock, lastWords }: ReaperOption
   return async (key) => {
     const vm = fleet.get(key);
     if (vm?.stage !== 'deleting') return {};
-    await lastWords.heard(key);
+    if (lastWords.hears(key)) return { requeueAfterMs: HEARD_MS };
     const ref = { resource: VMIS, name: vm.name, namespace: vm.namespace };
     const options = { gracePeriodSeconds: 0, ...(vm.uid === undefined ? {} : { uid: vm.uid }) };
     await client.delete(ref, options);

@@ -110,6 +110,25 @@ test('guests that their memory does not hold: the pool says so, with the last wo
   );
 });
 
+test('a VM that a bind kills for want of memory: the pool says so, without what was in it', async () => {
+  const t = started();
+  await t.warm(1);
+  const code = 'const all = []; for (;;) all.push(Buffer.alloc(1 << 20, 1));';
+  await t.fn('glutton', { code, spec: { scaling: { min: 1 } } });
+  expect(await told(t, 'Function', 'BindFailed')).toMatchObject({ type: 'Warning' });
+  await eventually(
+    'too small',
+    async () => (await condition(t, 'VmsHealthy'))?.reason === 'GuestOutOfMemory',
+  );
+  const message = 'a VM that was up ran out of its 128Mi of memory';
+  expect(await condition(t, 'VmsHealthy')).toMatchObject({ message });
+  expect(await told(t, 'OsvPool', 'VmLost', 'bind')).toMatchObject({
+    note: 'it was lost to a bind',
+  });
+  expect(await told(t, 'Function', 'VmLost', 'out of memory')).toMatchObject({ type: 'Warning' });
+  await t.deleteFn('glutton');
+});
+
 test('a pool that keeps no VMs, and that KubeVirt would refuse: its words', async () => {
   const t = started();
   const message = 'spec.domain.cpu.cores: more than a node has';
@@ -127,5 +146,8 @@ test('a pool that keeps no VMs, and that KubeVirt would refuse: its words', asyn
   expect((await condition(t, 'VmsHealthy'))?.message).toContain(message);
   expect(await told(t, 'OsvPool', 'VmiRefused')).toMatchObject({ type: 'Warning' });
   await t.pool({ warm: { min: 0 }, machine: { cpu: { cores: 1 } } });
-  await eventually('healthy', async () => (await condition(t, 'VmsHealthy'))?.status === 'True');
+  await eventually(
+    'no longer',
+    async () => (await condition(t, 'VmsHealthy'))?.reason !== 'VmiRefused',
+  );
 });

@@ -31,12 +31,6 @@ function lose(reason: string, changes: Partial<Vm> = {}): void {
   fleet.update(KEY, { stage: 'deleting', reason });
 }
 
-/** Whether the VMI may be deleted. */
-async function heard(): Promise<boolean> {
-  const after = Promise.resolve().then(() => false);
-  return Promise.race([lastWords.heard(KEY).then(() => true), after.then(() => after)]);
-}
-
 test('a VM that was lost leaves a cause, KubeVirt’s words and its last lines', async () => {
   lose('GuestEnded', { problem: 'SyncFailed: no', ending: 'not running' });
   await lastWords.heard(KEY);
@@ -58,17 +52,31 @@ test.each(['Idle', 'Surplus', 'Outdated', 'PoolDeleted'])(
 test('its deletion waits for the console, but not for long', async () => {
   read = () => new Promise(() => undefined);
   lose('NotReady');
-  expect(await heard()).toBe(false);
-  await clock.advance(3_000);
+  await clock.advance(2_999);
+  expect(lastWords.hears(KEY)).toBe(true);
+  await clock.advance(1);
   await lastWords.heard(KEY);
+  expect(lastWords.hears(KEY)).toBe(false);
   expect(lost).toMatchObject([{ words: 'it was not ready in time' }]);
 });
 
 test('a console that cannot be read leaves what is known', async () => {
   read = () => Promise.reject(new Error('forbidden'));
   lose('NoAnswer', { stage: 'bound' });
+  await clock.advance(1_000);
   await lastWords.heard(KEY);
   expect(lost).toMatchObject([{ from: 'bound', words: 'its agent did not answer' }]);
+});
+
+test('one that was lost to a bind may have ended: KubeVirt says so a moment later', async () => {
+  lose('BindFailed', { stage: 'binding' });
+  await clock.advance(300);
+  fleet.update(KEY, { ending: 'out of memory' });
+  await clock.advance(100);
+  await lastWords.heard(KEY);
+  expect(lost).toMatchObject([
+    { words: 'it was lost to a bind; out of memory; booting | page fault outside application' },
+  ]);
 });
 
 test('one loss is told once', async () => {

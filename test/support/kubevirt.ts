@@ -118,7 +118,7 @@ export async function installValidator(
   } as object as { metadata: { name: string } });
 }
 
-/** virt-api is away: creates of VMIs answer 500, since its webhooks fail closed. */
+/** virt-api is away: creates and updates of VMIs answer 500, since its webhooks fail closed. */
 export async function loseVirtApi(client: KubeClient): Promise<void> {
   const { group, version, plural } = VMIS;
   await client.create(WEBHOOKS, {
@@ -133,7 +133,7 @@ export async function loseVirtApi(client: KubeClient): Promise<void> {
           {
             apiGroups: [group],
             apiVersions: [version],
-            operations: ['CREATE'],
+            operations: ['CREATE', 'UPDATE'],
             resources: [plural],
           },
         ],

@@ -4,9 +4,9 @@ import { VMIS } from '../../src/api/types.ts';
 import { KUBEVIRT_FINALIZER } from '../../src/local/runner/phases.ts';
 import type { KubeClient, Resource } from '../../src/runtime/kube.ts';
 
+const ADMISSION = { group: 'admissionregistration.k8s.io', version: 'v1' };
 const WEBHOOKS: Resource = {
-  group: 'admissionregistration.k8s.io',
-  version: 'v1',
+  ...ADMISSION,
   plural: 'validatingwebhookconfigurations',
   kind: 'ValidatingWebhookConfiguration',
 };
@@ -16,27 +16,6 @@ const QUOTAS: Resource = {
   plural: 'resourcequotas',
   kind: 'ResourceQuota',
 };
-const POLICIES: Resource = {
-  group: 'admissionregistration.k8s.io',
-  version: 'v1',
-  plural: 'mutatingadmissionpolicies',
-  kind: 'MutatingAdmissionPolicy',
-};
-const POLICY_BINDINGS: Resource = {
-  ...POLICIES,
-  plural: 'mutatingadmissionpolicybindings',
-  kind: 'MutatingAdmissionPolicyBinding',
-};
-const VALIDATIONS: Resource = {
-  ...POLICIES,
-  plural: 'validatingadmissionpolicies',
-  kind: 'ValidatingAdmissionPolicy',
-};
-const VALIDATION_BINDINGS: Resource = {
-  ...POLICIES,
-  plural: 'validatingadmissionpolicybindings',
-  kind: 'ValidatingAdmissionPolicyBinding',
-};
 const VIRT_API = 'virt-api';
 const FORBIDDING = 'no-more-vms';
 
@@ -45,8 +24,6 @@ const FORBIDDING = 'no-more-vms';
  * with fields and annotations that nobody sent.
  */
 export async function installMutator(client: KubeClient): Promise<void> {
-  const { group, version, plural } = VMIS;
-  const name = 'virt-api-mutator';
   const born = `Object{
     metadata: Object.metadata{
       finalizers: ["${KUBEVIRT_FINALIZER}"],
@@ -55,32 +32,10 @@ export async function installMutator(client: KubeClient): Promise<void> {
     spec: Object.spec{domain: Object.spec.domain{features: Object.spec.domain.features{acpi: Object.spec.domain.features.acpi{enabled: true}}}},
     status: Object.status{phase: "Pending"}
   }`;
-  await client.create(POLICIES, {
-    apiVersion: 'admissionregistration.k8s.io/v1',
-    kind: POLICIES.kind,
-    metadata: { name },
-    spec: {
-      matchConstraints: {
-        resourceRules: [
-          {
-            apiGroups: [group],
-            apiVersions: [version],
-            operations: ['CREATE'],
-            resources: [plural],
-          },
-        ],
-      },
-      failurePolicy: 'Fail',
-      reinvocationPolicy: 'Never',
-      mutations: [{ patchType: 'ApplyConfiguration', applyConfiguration: { expression: born } }],
-    },
-  } as object as { metadata: { name: string } });
-  await client.create(POLICY_BINDINGS, {
-    apiVersion: 'admissionregistration.k8s.io/v1',
-    kind: POLICY_BINDINGS.kind,
-    metadata: { name },
-    spec: { policyName: name },
-  } as object as { metadata: { name: string } });
+  await installPolicy(client, 'Mutating', {
+    reinvocationPolicy: 'Never',
+    mutations: [{ patchType: 'ApplyConfiguration', applyConfiguration: { expression: born } }],
+  });
 }
 
 /** virt-api's create webhook, played by a policy: VMIs that do not hold to `rule` (CEL) are refused with 422. */
@@ -89,33 +44,34 @@ export async function installValidator(
   rule: string,
   message: string,
 ): Promise<void> {
+  const validations = [{ expression: rule, message, reason: 'Invalid' }];
+  await installPolicy(client, 'Validating', { validations }, { validationActions: ['Deny'] });
+}
+
+/** An admission policy for new VMIs, and what puts it in force. */
+async function installPolicy(
+  client: KubeClient,
+  type: 'Mutating' | 'Validating',
+  spec: object,
+  binding: object = {},
+): Promise<void> {
   const { group, version, plural } = VMIS;
-  const name = 'virt-api-validator';
-  await client.create(VALIDATIONS, {
-    apiVersion: 'admissionregistration.k8s.io/v1',
-    kind: VALIDATIONS.kind,
-    metadata: { name },
-    spec: {
-      matchConstraints: {
-        resourceRules: [
-          {
-            apiGroups: [group],
-            apiVersions: [version],
-            operations: ['CREATE'],
-            resources: [plural],
-          },
-        ],
-      },
-      failurePolicy: 'Fail',
-      validations: [{ expression: rule, message, reason: 'Invalid' }],
-    },
-  } as object as { metadata: { name: string } });
-  await client.create(VALIDATION_BINDINGS, {
-    apiVersion: 'admissionregistration.k8s.io/v1',
-    kind: VALIDATION_BINDINGS.kind,
-    metadata: { name },
-    spec: { policyName: name, validationActions: ['Deny'] },
-  } as object as { metadata: { name: string } });
+  const name = `virt-api-${type.toLowerCase()}`;
+  const rule = { apiGroups: [group], apiVersions: [version], operations: ['CREATE'] };
+  const matchConstraints = { resourceRules: [{ ...rule, resources: [plural] }] };
+  const create = async (kind: string, plural: string, spec: object): Promise<void> => {
+    const object = { apiVersion: `${ADMISSION.group}/v1`, kind, metadata: { name }, spec };
+    await client.create({ ...ADMISSION, plural, kind }, object);
+  };
+  const policies = `${type.toLowerCase()}admissionpolic`;
+  await create(`${type}AdmissionPolicy`, `${policies}ies`, {
+    ...{ failurePolicy: 'Fail', matchConstraints },
+    ...spec,
+  });
+  await create(`${type}AdmissionPolicyBinding`, `${policies}ybindings`, {
+    policyName: name,
+    ...binding,
+  });
 }
 
 /** virt-api is away: creates and updates of VMIs answer 500, since its webhooks fail closed. */

@@ -40,7 +40,7 @@ export function createMetrics(fleet: Fleet, publisher: EndpointPublisher): Opera
   });
   const binds = new Counter({
     name: 'osv_faas_binds_total',
-    help: 'Binds by their end: bound, failed (this VM) or refused (any VM).',
+    help: 'Binds by their end: bound, rejected (its code did not load), failed (this VM) or refused (any VM).',
     labelNames: ['outcome', 'reason'],
     registers,
   });

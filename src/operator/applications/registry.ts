@@ -19,6 +19,8 @@ export interface Blocked {
   readonly evict?: boolean;
   /** Nothing is wrong yet: what waits goes on waiting. */
   readonly pending?: boolean;
+  /** Counts as long as VMs of an earlier revision serve; without them it is better tried again. */
+  readonly whileServed?: boolean;
 }
 
 /** A Function that can be served: its pool admits it and its source is at hand. */
@@ -44,7 +46,7 @@ export interface ApplicationRecord {
   readonly good?: Bundle;
   /** A revision that did not load although the one before did: not tried again. */
   readonly rejection?: { readonly revision: string; readonly functions: readonly FunctionLoad[] };
-  readonly blocked?: Blocked;
+  readonly blocked?: Blocked | undefined;
 }
 
 export type RegistryListener = (id: string) => void;
@@ -145,7 +147,7 @@ export class ApplicationRegistry {
   confirm(id: string, revision: string): void {
     const record = this.#records.get(id);
     if (record?.bundle.revision !== revision || record.good === record.bundle) return;
-    this.#records.set(id, { ...record, good: record.bundle });
+    this.#set({ ...record, good: record.bundle, blocked: undefined });
   }
 
   /**

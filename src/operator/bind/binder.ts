@@ -13,10 +13,14 @@ import { bindRequest } from './request.ts';
 
 export type BindOutcome =
   | { readonly kind: 'bound'; readonly vm: Vm; readonly phases: Readonly<Record<string, number>> }
+  /** It was not wanted for how the functions loaded. */
+  | { readonly kind: 'rejected'; readonly reason: 'LoadFailed' }
   /** This VM is lost, another may do. */
   | { readonly kind: 'failed'; readonly reason: string; readonly detail: string }
   /** No VM will take it: the bundle itself was refused. */
   | { readonly kind: 'refused'; readonly reason: string; readonly detail: string };
+
+export type Takes = (loads: readonly FunctionLoad[]) => boolean;
 
 export interface BinderOptions {
   readonly fleet: Fleet;
@@ -47,8 +51,11 @@ export class Binder {
     this.#options = options;
   }
 
-  /** `vm` must be generic; from here on it is the application's, or deleted. */
-  async bind(vm: Vm, bundle: Bundle): Promise<BindOutcome> {
+  /**
+   * `vm` must be generic; from here on it is the application's, or deleted.
+   * @param takes whether it may serve, with its functions loaded like that: asked before anything sees it bound
+   */
+  async bind(vm: Vm, bundle: Bundle, takes: Takes): Promise<BindOutcome> {
     const { fleet } = this.#options;
     const binding = this.#bindingOf(bundle);
     const taken = fleet.move(vm.key, ['generic'], 'binding', { binding });
@@ -59,9 +66,14 @@ export class Binder {
     const started = performance.now();
     try {
       const answer = await this.#send(target, bundle, binding);
+      const functions = loadsOf(answer, bundle);
+      if (!takes(functions)) {
+        fleet.move(vm.key, ['binding'], 'deleting', { reason: 'RevisionRejected' });
+        return { kind: 'rejected', reason: 'LoadFailed' };
+      }
       return this.#bound(
         taken,
-        { ...binding, functions: loadsOf(answer, bundle) },
+        { ...binding, functions },
         {
           request: performance.now() - started,
           ...answer.phases,

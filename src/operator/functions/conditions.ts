@@ -23,6 +23,8 @@ export interface FunctionFacts {
   readonly runtime: OsvPool['spec']['runtime'] | undefined;
   /** What the VMs of the current revision said when they loaded it. */
   readonly load: FunctionLoad | undefined;
+  /** What the status says already of the handler as it is now; VMs that said so may be gone. */
+  readonly remembered: Statement | undefined;
   /** A newer revision that did not load, while the one before goes on serving. */
   readonly rejected: boolean;
   /** The application's bundle was refused by an agent. */
@@ -78,16 +80,17 @@ function pool({ poolProblem, fn }: FunctionFacts): Statement {
   return state('PoolReady', 'Admitted', message);
 }
 
-function handler({ load, rejected, refused }: FunctionFacts): Statement {
+function handler({ load, remembered, rejected, refused }: FunctionFacts): Statement {
   if (refused !== undefined) return failed('HandlerReady', refused);
   if (load?.state === 'failed') {
     const { reason = 'LoadFailed', detail = 'the module did not load' } = load;
     const kept = rejected ? '; the revision before goes on serving' : '';
     return failed('HandlerReady', { reason, detail: `${detail}${kept}` });
   }
-  return load?.state === 'loaded'
-    ? state('HandlerReady', 'Loaded', 'the handler was loaded in a VM')
-    : state('HandlerReady', 'NotLoadedYet', 'no VM has loaded it yet');
+  if (load?.state === 'loaded') {
+    return state('HandlerReady', 'Loaded', 'the handler was loaded in a VM');
+  }
+  return remembered ?? state('HandlerReady', 'NotLoadedYet', 'no VM has loaded it yet');
 }
 
 /**

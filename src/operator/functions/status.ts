@@ -6,7 +6,7 @@ import { redact } from '../../domain/redact.ts';
 import type { Load } from '../../domain/scaling/load.ts';
 import { functionConditions, type FunctionFacts } from './conditions.ts';
 
-export interface FunctionStatusFacts extends FunctionFacts {
+export interface FunctionStatusFacts extends Omit<FunctionFacts, 'remembered'> {
   readonly load: FunctionFacts['load'];
   readonly revision: string | undefined;
   readonly current: number;
@@ -43,6 +43,17 @@ export function functionStatus(facts: FunctionStatusFacts): FunctionStatus {
 }
 
 /** Whatever their messages were made of: who may read a Function may not read its Secrets. */
-function conditionsOf(facts: FunctionFacts): Statement[] {
-  return functionConditions(facts).map((one) => ({ ...one, message: redact(one.message) }));
+function conditionsOf(facts: FunctionStatusFacts): Statement[] {
+  const all = functionConditions({ ...facts, remembered: rememberedOf(facts) });
+  return all.map((one) => ({ ...one, message: redact(one.message) }));
+}
+
+/** The status is the memory: what was seen of a revision counts when its VMs are gone, and the operator that saw it. */
+function rememberedOf({ fn, revision }: FunctionStatusFacts): Statement | undefined {
+  const { conditions = [], revision: before } = fn.status ?? {};
+  if (revision === undefined || before !== revision) return undefined;
+  const known = conditions.find(({ type }) => type === 'HandlerReady');
+  if (known === undefined) return undefined;
+  const { type, status, reason, message } = known;
+  return { type, status, reason, message };
 }

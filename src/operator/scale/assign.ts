@@ -11,6 +11,7 @@ import type { EndpointPublisher } from '../stream/endpoint-publisher.ts';
 import type { Fleet } from '../vms/fleet.ts';
 import type { Vm } from '../vms/vm.ts';
 import type { Pools } from './pools.ts';
+import { Revisions } from './revisions.ts';
 
 export interface AssignerOptions {
   readonly registry: ApplicationRegistry;
@@ -34,6 +35,7 @@ export class Assigner {
   readonly #options: AssignerOptions;
   readonly #backlog: Backlog;
   readonly #again: (id: string, afterMs: number) => void;
+  readonly #revisions: Revisions;
   readonly #pauses = new Pauses();
   /** VMs whose bind has not ended, by application. */
   readonly #underWay = new Map<string, number>();
@@ -45,6 +47,7 @@ export class Assigner {
     again: (id: string, afterMs: number) => void,
   ) {
     this.#options = options;
+    this.#revisions = new Revisions(options);
     this.#backlog = backlog;
     this.#again = again;
     options.fleet.on((vm, before) => {
@@ -96,7 +99,9 @@ export class Assigner {
     const { binder, fleet, publisher, log, observeBind } = this.#options;
     this.#count(record.id, 1);
     try {
-      const outcome = await binder.bind(vm, record.bundle);
+      const outcome = await binder.bind(vm, record.bundle, (loads) =>
+        this.#revisions.takes(record, loads),
+      );
       this.#finish(record, outcome);
       observeBind(outcome);
     } catch (error) {
@@ -119,6 +124,8 @@ export class Assigner {
       this.#serve(record, outcome.vm, outcome.phases);
       return;
     }
+    // The revision before goes on serving.
+    if (outcome.kind === 'rejected') return;
     const { reason, detail } = outcome;
     if (outcome.kind === 'refused') {
       registry.refuse(id, bundle.revision, { reason, detail });
@@ -130,21 +137,8 @@ export class Assigner {
     this.#pause(id);
   }
 
-  /** A new revision that does not load never replaces one that does: its VM goes unpublished. */
-  #serve(record: ApplicationRecord, vm: Vm, phases: Readonly<Record<string, number>>): void {
-    const { registry, publisher, fleet, teller, log } = this.#options;
-    const { id, bundle } = record;
-    const loads = vm.binding?.functions ?? [];
-    const broken = loads.find((load) => load.state === 'failed');
-    if (broken === undefined) registry.confirm(id, bundle.revision);
-    else if (registry.reject(id, bundle.revision, loads)) {
-      const { name, reason, detail } = broken;
-      log.warn('new revision rejected', { application: id, function: name, reason, detail });
-      const why = `${bundle.revision}: ${name}: ${reason ?? 'LoadFailed'}: ${detail ?? ''}`;
-      teller.application(id, 'RevisionRejected', why);
-      fleet.move(vm.key, ['bound'], 'deleting', { reason: 'RevisionRejected' });
-      return;
-    }
+  #serve({ id }: ApplicationRecord, vm: Vm, phases: Readonly<Record<string, number>>): void {
+    const { publisher } = this.#options;
     const endpoint = endpointOf(vm);
     if (endpoint === undefined) return;
     publisher.publish(id, endpoint);

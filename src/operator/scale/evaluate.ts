@@ -54,7 +54,7 @@ export class Evaluator {
     const { registry } = this.#options;
     const record = registry.get(id);
     const settings = registry.settingsOf(id);
-    const obstacle = record === undefined ? registry.blockedBy(id) : record.blocked;
+    const obstacle = this.#obstacleTo(id, record);
     if (settings === undefined) return this.#given(id, unknown(id));
     if (obstacle?.evict === true) return this.#given(id, refusalOf(obstacle));
     const vms = this.#vmsOf(id, obstacle === undefined ? record : undefined);
@@ -67,6 +67,14 @@ export class Evaluator {
     const all = load.waiting > 0 ? [{ ...why, final: final && vms.length === 0 }] : [];
     const refusals = [...single, ...all];
     return { record: undefined, decision: { ...decision, bind: 0, renew: 0 }, refusals };
+  }
+
+  /** Why nothing can be bound for it. */
+  #obstacleTo(id: string, record: ApplicationRecord | undefined): Blocked | undefined {
+    const { registry, fleet } = this.#options;
+    const obstacle = record === undefined ? registry.blockedBy(id) : record.blocked;
+    if (obstacle?.whileServed !== true) return obstacle;
+    return fleet.ofApplication(id).some(({ stage }) => stage === 'bound') ? obstacle : undefined;
   }
 
   /** Functions that are waited for and cannot be served, though others of the application may. */

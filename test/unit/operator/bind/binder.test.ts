@@ -26,7 +26,7 @@ beforeEach(() => {
   lines = [];
 });
 
-async function bound(answer: () => Promise<BindAnswer>): Promise<BindOutcome> {
+async function bound(answer: () => Promise<BindAnswer>, takes = () => true): Promise<BindOutcome> {
   const clock = new FakeClock(0);
   const fleet = new Fleet(clock);
   const vm = aVm({ stage: 'generic', address: '10.0.0.1:8080' });
@@ -41,7 +41,7 @@ async function bound(answer: () => Promise<BindAnswer>): Promise<BindOutcome> {
     agents: { bind: answer } as unknown as AgentClient,
     signer: { signBinding: () => 'signed' } as never,
   });
-  return binder.bind(vm, bundle);
+  return binder.bind(vm, bundle, takes);
 }
 
 test.each(['ManifestInvalid', 'AgentError'])('a refusal: %s', async (reason) => {
@@ -61,4 +61,13 @@ test('a function that does not load', async () => {
   const outcome = await bound(() => Promise.resolve({ functions, phases }));
   const loads = outcome.kind === 'bound' ? outcome.vm.binding?.functions : undefined;
   expect(loads).toEqual([{ ...functions[0], detail: 'Error: [redacted]' }]);
+});
+
+test('a VM that is not wanted for how its functions loaded is never seen bound', async () => {
+  const answer = { functions: [{ name: 'hello', state: 'failed' }], phases: {} } as never;
+  const outcome = await bound(
+    () => Promise.resolve(answer),
+    () => false,
+  );
+  expect(outcome).toEqual({ kind: 'rejected', reason: 'LoadFailed' });
 });

@@ -16,6 +16,7 @@ function facts(changes: Partial<FunctionFacts> = {}): FunctionFacts {
     poolProblem: undefined,
     runtime: 'Node',
     load: undefined,
+    remembered: undefined,
     rejected: false,
     refused: undefined,
     claimProblem: undefined,

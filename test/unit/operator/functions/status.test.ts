@@ -103,3 +103,27 @@ test('a condition that holds keeps its time', () => {
     lastTransitionTime: '2026-01-02T12:00:17Z',
   });
 });
+
+describe('what a VM said of the handler is remembered', () => {
+  const failed = {
+    name: 'hello',
+    state: 'failed',
+    reason: 'SyntaxError',
+    detail: 'line 3',
+  } as const;
+  const handlerOf = (revision: string, load?: FunctionStatusFacts['load']): string | undefined => {
+    const fn = aFunction({ generation: 5 });
+    const seen = status({ load: failed });
+    const { conditions } = status({ fn: { ...fn, status: seen }, revision, vms: 0, load });
+    return conditions?.find(({ type }) => type === 'HandlerReady')?.reason;
+  };
+
+  test('when no VM is left, whatever else of the Function changes', () => {
+    expect(handlerOf('sha256:2')).toBe('SyntaxError');
+  });
+
+  test('of this revision alone, and until a VM says something else', () => {
+    expect(handlerOf('sha256:3')).toBe('NotLoadedYet');
+    expect(handlerOf('sha256:2', { name: 'hello', state: 'loaded' })).toBe('Loaded');
+  });
+});

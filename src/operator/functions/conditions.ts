@@ -1,6 +1,7 @@
 import type { FunctionLoad } from '../../api/agent-protocol.ts';
 import type { Statement } from '../../api/conditions.ts';
 import type { Function, OsvPool } from '../../api/types.ts';
+import { applicationOf, poolKey } from '../../domain/application.ts';
 import type { ClaimProblem } from '../../domain/routing/claims.ts';
 import type { Blocked } from '../applications/registry.ts';
 import { FUNCTION_CONDITIONS, statementsOf } from '../conditions.ts';
@@ -35,6 +36,8 @@ export interface FunctionFacts {
   readonly routing: Routing;
   readonly vms: number;
   readonly backlog: number;
+  /** What keeps its pool from getting VMs, as the pool's condition names it. */
+  readonly poolTrouble: string | undefined;
   readonly max: number;
 }
 
@@ -129,9 +132,14 @@ function namesOf(gateways: readonly string[]): string {
   return more > 0 ? `${named} and ${more} more` : named;
 }
 
-function scaling({ vms, backlog, max }: FunctionFacts): Statement {
+function scaling({ fn, vms, backlog, max, poolTrouble }: FunctionFacts): Statement {
   if (backlog > 0) {
-    const message = `${backlog} more VMs are needed than the pool has ready`;
+    // The pool's own words may be of another namespace.
+    const why =
+      poolTrouble === undefined
+        ? ''
+        : `; OsvPool ${poolKey(applicationOf(fn))} says ${poolTrouble}`;
+    const message = `${backlog} more VMs are needed than the pool has ready${why}`;
     return state('Scaling', 'WaitingForPool', message);
   }
   if (vms >= max) {

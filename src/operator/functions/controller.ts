@@ -160,10 +160,18 @@ function statusOf(
     vms: vms.length,
     current: current.length,
     backlog: options.backlog.of(id),
+    poolTrouble: troubleOf(options.pools.get(poolKey(applicationOf(fn)))),
     max: (record?.settings ?? fn.spec.scaling).max,
     demand: options.demand.loadOf(id),
     now: options.clock.now(),
   });
+}
+
+function troubleOf(pool: OsvPool | undefined): string | undefined {
+  const progress = pool?.status?.conditions?.find(({ type }) => type === 'Progressing');
+  return progress?.status === 'False' && progress.reason !== 'Settled'
+    ? progress.reason
+    : undefined;
 }
 
 const versionOf = ({ metadata }: Function): string => metadata.resourceVersion ?? '0';

@@ -61,6 +61,10 @@ test('an image that cannot be pulled: KubeVirt’s words, until it can', async (
     message: `KubeVirt does not start VMs: ImagePullBackOff: ${message}`,
   });
   expect(await told(t, 'OsvPool', 'StartFailing')).toMatchObject({ type: 'Warning' });
+  await t.fn('held', { spec: { scaling: { min: 1 } } });
+  const held = await t.reason('held', 'Scaling', 'WaitingForPool');
+  expect(held.message).toContain('OsvPool default/default says StartFailing');
+  await t.deleteFn('held');
   // VMs that are given up and tried again in between change nothing of that.
   await t.pool({ warm: { min: 2, readyTimeoutSeconds: 5 } });
   await told(t, 'OsvPool', 'VmNotStarted');

@@ -23,6 +23,7 @@ function facts(changes: Partial<FunctionFacts> = {}): FunctionFacts {
     routing: { gateways: 2, behind: [] },
     vms: 0,
     backlog: 0,
+    poolTrouble: undefined,
     max: 100,
     ...changes,
   };
@@ -215,6 +216,12 @@ describe('messages say what a person can act on', () => {
     },
     { type: 'Scaling', given: { vms: 5, max: 5 }, says: 'spec.scaling.max (5)', why: 'the field' },
     { type: 'Scaling', given: { backlog: 2 }, says: '2 more VMs', why: 'how many' },
+    {
+      type: 'Scaling',
+      given: { backlog: 2, poolTrouble: 'StartFailing' },
+      says: 'the pool has ready; OsvPool shop/node says StartFailing',
+      why: 'and what the pool suffers from',
+    },
   ])('$type: $why', ({ type, given, says }) => {
     expect(message(type, given)).toContain(says);
   });

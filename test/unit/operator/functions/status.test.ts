@@ -27,6 +27,7 @@ function status(changes: Partial<FunctionStatusFacts> = {}): FunctionStatus {
     routing: { gateways: 1, behind: [] },
     vms: 3,
     backlog: 0,
+    poolTrouble: undefined,
     max: 100,
     revision: 'sha256:2',
     current: 2,

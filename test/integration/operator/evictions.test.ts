@@ -1,5 +1,6 @@
 /** Nodes that are emptied, and nodes that are gone. */
 import { expect, test } from '@jest/globals';
+import { OSVPOOLS } from '../../../src/api/types.ts';
 import type { Manners } from '../../../src/local/runner/manners.ts';
 import { evict } from '../../support/kubevirt.ts';
 import { eventually, sleep, testLocal, type TestLocal } from '../../support/local.ts';
@@ -58,6 +59,24 @@ test('VMs on a node that is gone do not hold a Function', async () => {
   // The name is free: who takes it gets VMs of his own.
   await t.fn('lost');
   expect((await t.call('/default/lost/')).status).toBe(200);
-  manners.deletionsHang = false;
   await t.deleteFn('lost');
+}, 120_000);
+
+test('nor a pool', async () => {
+  const t = started();
+  await t.warm(1);
+  manners.deletionsHang = true;
+  const ref = { resource: OSVPOOLS, name: 'default', namespace: 'default' };
+  await t.client.delete(ref);
+  await eventually('the pool says so', async () => {
+    const { status } = await t.getPool();
+    return status?.conditions?.some(({ reason }) => reason === 'VmsTerminating') === true;
+  });
+  await eventually(
+    'gone',
+    async () => (await t.getPool().catch(() => undefined)) === undefined,
+    45_000,
+  );
+  manners.deletionsHang = false;
+  await eventually('its VMs go when the node is back', async () => (await t.vms()).length === 0);
 }, 120_000);

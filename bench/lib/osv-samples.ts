@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import type { Function } from '../../src/api/types.ts';
-import { unpackTar } from '../../src/adapters/archive/unpack.ts';
+import { unpack } from '../../src/adapters/archive/unpack.ts';
 import { packageRoot } from '../../src/cli/environment.ts';
 import { bindParts, invoke, sendBind, type TestFunction } from '../../test/support/agent.ts';
 import { startOsvHost, type OsvHost } from '../../test/support/osv-guest.ts';
@@ -62,7 +62,7 @@ async function functionOf(sample: Sample): Promise<TestFunction> {
 }
 
 async function archived(sample: Sample): Promise<Readonly<Record<string, Buffer>>> {
-  const files = await unpackTar(readFileSync(join(FOLDER, 'archives', `${sample}.tar`)));
+  const files = await unpack(readFileSync(join(FOLDER, 'archives', `${sample}.tar`)));
   return Object.fromEntries(files.map(({ path, content }) => [path, content]));
 }
 

@@ -79,7 +79,7 @@ func loadsOf(functions []*function) []functionLoad {
 
 func (f *function) start() (*program, *loadFailure) {
 	path := filepath.Join(rootOf(*f.spec), f.spec.handler)
-	if !f.holds(f.spec.handler) {
+	if !f.holds(filepath.Clean(f.spec.handler)) {
 		detail := fmt.Sprintf("There is no file %q; there is: %s", f.spec.handler, f.listing())
 		return nil, &loadFailure{"HandlerNotFound", detail}
 	}

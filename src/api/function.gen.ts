@@ -41,16 +41,29 @@ export interface FunctionSpec {
       };
     };
     /**
-     * A ConfigMap in the Function's namespace; each key is a file, "__" in a key stands for "/".
+     * A ConfigMap in the Function's namespace. Without items each key is a file, and "__" in a key stands for "/".
      */
     configMap?: {
       /**
        * Name of the ConfigMap.
        */
       name: string;
+      /**
+       * Only these keys, as files of these paths, as in a volume.
+       */
+      items?: {
+        /**
+         * Key of the ConfigMap.
+         */
+        key: string;
+        /**
+         * Relative path of the file, such as src/__init__.mjs.
+         */
+        path: string;
+      }[];
     };
     /**
-     * A tar or tar.gz file, with node_modules where there are dependencies.
+     * A tar, tar.gz or zip file, with node_modules where there are dependencies.
      */
     archive?: {
       /**

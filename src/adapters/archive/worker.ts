@@ -3,14 +3,14 @@ import { parentPort } from 'node:worker_threads';
 import type { SourceFile } from '../../operator/bind/bundle.ts';
 import { SourceProblem } from '../../operator/sources/problem.ts';
 import type { UnpackAnswer, UnpackOrder } from './messages.ts';
-import { unpackTar } from './unpack.ts';
+import { unpack } from './unpack.ts';
 
 parentPort?.on('message', ({ archive }: UnpackOrder) => {
   void answer(archive);
 });
 
 async function answer(archive: ArrayBuffer): Promise<void> {
-  const message = await unpackTar(Buffer.from(archive)).then(packed, problemOf);
+  const message = await unpack(Buffer.from(archive)).then(packed, problemOf);
   const transfer = 'contents' in message ? [message.contents] : [];
   parentPort?.postMessage(message, transfer);
 }

@@ -5,7 +5,8 @@ import type { Archives } from './archive.ts';
 import { resolveEnv } from './env.ts';
 import { checkedFiles } from './files.ts';
 import { headersOf } from './headers.ts';
-import { objectReader, type ObjectReader } from './objects.ts';
+import { objectReader, type ObjectData, type ObjectReader } from './objects.ts';
+import { SourceProblem } from './problem.ts';
 
 /** Turns a Function into what a VM can be given. @throws SourceProblem, the client's error, or the signal's reason */
 export type Resolve = (fn: Function, signal: AbortSignal) => Promise<ResolvedFunction>;
@@ -29,6 +30,8 @@ export function createResolver(client: KubeClient, archives: Archives): Resolve 
   };
 }
 
+type ConfigMapSource = NonNullable<Function['spec']['source']['configMap']>;
+
 interface Means {
   readonly objects: ObjectReader;
   readonly archives: Archives;
@@ -46,13 +49,24 @@ async function filesOf(
     return archives.files({ url, sha256, namespace, headers }, signal);
   }
   if (configMap !== undefined) {
-    const data = await objects.configMap(configMap.name);
-    return checkedFiles([...data].map(([key, content]) => ({ path: pathOf(key), content })));
+    return checkedFiles(chosen(configMap, await objects.configMap(configMap.name)));
   }
   const entries = Object.entries(inline?.files ?? {});
   return checkedFiles(
     entries.map(([path, text = '']) => ({ path, content: Buffer.from(text, 'utf8') })),
   );
+}
+
+/** @throws SourceProblem for a key that is not there */
+function chosen({ name, items }: ConfigMapSource, data: ObjectData): SourceFile[] {
+  if (items === undefined) {
+    return [...data].map(([key, content]) => ({ path: pathOf(key), content }));
+  }
+  return items.map(({ key, path }) => {
+    const content = data.get(key);
+    if (content !== undefined) return { path, content };
+    throw new SourceProblem('KeyNotFound', `ConfigMap ${name} has no key ${key}`);
+  });
 }
 
 /** Keys of a ConfigMap have no slashes: "lib__util.js" is lib/util.js. */

@@ -9,7 +9,7 @@ export const PROGRAM = compileC(SOURCE, '-pie', '-fPIE');
 
 /** The program does what its own file is called. */
 export function does(name: string, program: Buffer = PROGRAM): Code {
-  return { handler: `bin/${name}`, files: { [`bin/${name}`]: program } };
+  return { handler: `./bin/${name}`, files: { [`bin/${name}`]: program } };
 }
 
 /** The contract's functions as programs. */

@@ -88,6 +88,29 @@ export const FUNCTION_REFUSALS: readonly Refusal[] = [
     says: ['spec.source.configMap.name: Required value'],
   },
   {
+    why: 'a key as a file that climbs out',
+    patch: spec({
+      source: { inline: null, configMap: { name: 'c', items: [{ key: 'a', path: '../a' }] } },
+    }),
+    says: ['spec.source.configMap.items.path must not have "." or ".." parts'],
+  },
+  {
+    why: 'two keys as one file: which one counts?',
+    patch: spec({
+      source: {
+        inline: null,
+        configMap: {
+          name: 'c',
+          items: [
+            { key: 'a', path: 'a' },
+            { key: 'b', path: 'a' },
+          ],
+        },
+      },
+    }),
+    says: ['spec.source.configMap.items[1]: Duplicate value'],
+  },
+  {
     why: 'an archive without a digest could be another one tomorrow',
     patch: archive({ url: 'https://example.org/app.tgz' }),
     says: ['spec.source.archive.sha256: Required value'],
@@ -101,6 +124,11 @@ export const FUNCTION_REFUSALS: readonly Refusal[] = [
     why: 'the operator must not read its own disk',
     patch: archive({ url: 'file:///etc/passwd', sha256: SHA }),
     says: ['spec.source.archive.url: Invalid value: "file:///etc/passwd"'],
+  },
+  {
+    why: 'a handler above the function’s folder',
+    patch: spec({ handler: './../index.default' }),
+    says: ['spec.handler: Invalid value: "./../index.default"'],
   },
   {
     why: 'a handler names a file, it is no command with words',

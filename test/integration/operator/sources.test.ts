@@ -11,6 +11,7 @@ import type { Problem } from '../../../src/api/problem.ts';
 import { SECRETS } from '../../../src/operator/sources/objects.ts';
 import { eventually, testLocal } from '../../support/local.ts';
 
+const CONFIG_MAPS = { group: '', version: 'v1', plural: 'configmaps', kind: 'ConfigMap' };
 const started = testLocal();
 const archives = new Map<string, Buffer>();
 /** Requests that are never answered to their end. */
@@ -121,19 +122,43 @@ describe('a source that cannot be loaded', () => {
     const t = started();
     await t.fn('later', { spec: { source: { configMap: { name: 'later' } } } });
     await t.reason('later', 'SourceReady', 'ConfigMapNotFound');
-    const configMaps = { group: '', version: 'v1', plural: 'configmaps', kind: 'ConfigMap' };
     const data = {
       'index.js': `import { word } from './lib/word.js';
 export default { fetch: () => new Response(word) };`,
       'lib__word.js': `export const word = 'later';`,
     };
-    await t.client.create(configMaps, {
-      metadata: { name: 'later', namespace: 'default' },
-      data,
-    } as never);
+    const metadata = { name: 'later', namespace: 'default' };
+    await t.client.create(CONFIG_MAPS, { metadata, data } as never);
     await t.ready('later');
     expect((await t.call('/default/later/')).body).toBe('later');
     await t.deleteFn('later');
+  });
+
+  test('keys of a ConfigMap become the files that items say', async () => {
+    const t = started();
+    const data = {
+      code: `import { word } from './src/__init__.mjs';
+export default { fetch: () => new Response(word) };`,
+      init: `export const word = 'chosen';`,
+      not__code: 'is left out',
+    };
+    const metadata = { name: 'items', namespace: 'default' };
+    await t.client.create(CONFIG_MAPS, { metadata, data } as never);
+    const items = [
+      { key: 'code', path: 'main.js' },
+      { key: 'init', path: 'src/__init__.mjs' },
+    ];
+    const having = (...more: object[]): object => ({
+      handler: './main.default',
+      source: { configMap: { name: 'items', items: [...items, ...more] } },
+    });
+    await t.fn('items', { spec: { ...having() } });
+    await t.ready('items');
+    expect((await t.call('/default/items/')).body).toBe('chosen');
+    await t.fn('items', { spec: { ...having({ key: 'nothing', path: 'a' }) } });
+    const { message } = await t.reason('items', 'SourceReady', 'KeyNotFound');
+    expect(message).toContain('ConfigMap items has no key nothing');
+    await t.deleteFn('items');
   });
 });
 

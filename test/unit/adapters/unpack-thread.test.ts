@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
 import { UnpackThread, type UnpackLimits } from '../../../src/adapters/archive/unpack-thread.ts';
 import { HOSTILE_ARCHIVES } from '../../support/hostile-archive.ts';
+import { HOSTILE_ZIPS } from '../../support/hostile-zip.ts';
 import { tarOf } from '../../support/tar.ts';
 
 const threads: UnpackThread[] = [];
@@ -67,14 +68,17 @@ describe('a thread of its own', () => {
     expect(archive.buffer.detached).toBe(true);
   });
 
-  test.each(HOSTILE_ARCHIVES)('refuses $why', async ({ archive, reason, says }) => {
-    const one = (shared ??= new UnpackThread());
-    const problem = one.unpack(owned(archive()), never);
-    await expect(problem).rejects.toMatchObject({ name: 'SourceProblem', reason });
-    await expect(problem).rejects.toThrow(says);
-    await expect(problem).rejects.toMatchObject({ message: expect.stringMatching(/^.{1,500}$/) });
-    await expectWorks(one);
-  });
+  test.each([...HOSTILE_ARCHIVES, ...HOSTILE_ZIPS])(
+    'refuses $why',
+    async ({ archive, reason, says }) => {
+      const one = (shared ??= new UnpackThread());
+      const problem = one.unpack(owned(archive()), never);
+      await expect(problem).rejects.toMatchObject({ name: 'SourceProblem', reason });
+      await expect(problem).rejects.toThrow(says);
+      await expect(problem).rejects.toMatchObject({ message: expect.stringMatching(/^.{1,500}$/) });
+      await expectWorks(one);
+    },
+  );
 });
 
 describe('a thread that', () => {

@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import { gzipSync } from 'node:zlib';
-import { unpackTar } from '../../../src/adapters/archive/unpack.ts';
+import { unpack } from '../../../src/adapters/archive/unpack.ts';
 import { MAX_FILES, MAX_SOURCE_BYTES } from '../../../src/operator/sources/files.ts';
 import { zeros } from '../../support/hostile-archive.ts';
 import { tarOf, type Entry } from '../../support/tar.ts';
 
 async function unpacked(archive: Buffer): Promise<Record<string, string>> {
-  const files = await unpackTar(archive);
+  const files = await unpack(archive);
   return Object.fromEntries(files.map(({ path, content }) => [path, content.toString('utf8')]));
 }
 
@@ -61,6 +61,15 @@ const GOOD: readonly { why: string; archive: Buffer; files: Record<string, strin
       { path: 'node_modules/x/node_modules/.bin/tool', type: '2', link: '../../../../etc' },
     ),
     files: { 'a.js': 'a' },
+  },
+  {
+    why: 'a hard link is the file that it links to',
+    archive: tarOf(
+      { path: './a.js', content: 'a' },
+      { path: 'lib/b.js', type: '1', link: './a.js' },
+      { path: 'lib/c.js', type: '1', link: 'lib/b.js' },
+    ),
+    files: { 'a.js': 'a', 'lib/b.js': 'a', 'lib/c.js': 'a' },
   },
   {
     why: 'of two with one name the later one, as tar unpacks them',
@@ -145,7 +154,7 @@ const BAD: readonly { why: string; archive: Buffer; reason: string; says: string
     why: 'a hard link, even among the commands',
     archive: tarOf({ path: 'node_modules/.bin/tool', type: '1', link: '/etc/shadow' }),
     reason: 'ArchiveInvalid',
-    says: '"node_modules/.bin/tool" is a Link',
+    says: '"node_modules/.bin/tool" is a link to "/etc/shadow", which is no file before it',
   },
   {
     why: 'a device',
@@ -168,11 +177,42 @@ const BAD: readonly { why: string; archive: Buffer; reason: string; says: string
     says: '',
   },
   {
-    why: 'a zip',
-    archive: Buffer.from(`PK\u0003\u0004${'x'.repeat(2_000)}`, 'latin1'),
+    why: 'a sparse file, as GNU tar writes it today',
+    archive: tarOf(
+      {
+        path: 'PaxHeaders/a.js',
+        type: 'x',
+        content: '22 GNU.sparse.major=1\n22 GNU.sparse.minor=0\n',
+      },
+      { path: './GNUSparseFile.7/a.js', content: '1\n0\n1\nx' },
+    ),
     reason: 'ArchiveInvalid',
-    says: '',
+    says: 'is sparse; pack it without --sparse',
   },
+  {
+    why: 'a sparse file, as GNU tar wrote it once',
+    archive: tarOf({ path: 'a.js', content: 'a', type: 'S' }),
+    reason: 'ArchiveInvalid',
+    says: '"a.js", a ',
+  },
+  {
+    why: 'a hard link to what comes later',
+    archive: tarOf({ path: 'b.js', type: '1', link: 'a.js' }, { path: 'a.js', content: 'a' }),
+    reason: 'ArchiveInvalid',
+    says: '"b.js" is a link to "a.js", which is no file before it',
+  },
+  ...[
+    ['28b52ffd', 'zstd'],
+    ['425a6839', 'bzip2'],
+    ['fd377a585a00', 'xz'],
+    ['377abcaf271c', '7z'],
+    ['526172211a0701', 'rar'],
+  ].map(([head = '', says = '']): (typeof BAD)[number] => ({
+    why: says,
+    archive: Buffer.concat([Buffer.from(head, 'hex'), Buffer.alloc(2_000)]),
+    reason: 'ArchiveInvalid',
+    says: `it is ${says}; pack it as tar.gz or zip`,
+  })),
   {
     why: 'cut off in the middle of a file',
     archive: whole.subarray(0, 2_048),
@@ -229,7 +269,7 @@ const BAD: readonly { why: string; archive: Buffer; reason: string; says: string
 
 describe('what must not be unpacked is refused, and named', () => {
   test.each(BAD)('$why', async ({ archive, reason, says }) => {
-    const problem = unpackTar(archive);
+    const problem = unpack(archive);
     await expect(problem).rejects.toMatchObject({ name: 'SourceProblem', reason });
     await expect(problem).rejects.toThrow(says);
   });

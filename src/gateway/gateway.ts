@@ -16,7 +16,9 @@ import { drain } from './request/drain.ts';
 import { receive } from './request/front.ts';
 import { createPublicServer } from './http/server.ts';
 import { registerMetrics } from './telemetry/metrics.ts';
+import { createAsker } from './capacity/ask.ts';
 import { Endpoints, type TokenOf } from './capacity/endpoints.ts';
+import { VmWatch } from './capacity/watch.ts';
 import { OperatorSession } from './control/session.ts';
 import type { GatewayOptions } from './options.ts';
 import { Recorder } from './telemetry/recorder.ts';
@@ -75,6 +77,8 @@ class RunningGateway implements Gateway {
   readonly #session: OperatorSession;
   readonly #endpoints: Endpoints;
   readonly #recovery: Recovery | undefined;
+  readonly #asker = createAsker();
+  readonly #watch: VmWatch;
   readonly #server: Server;
   #table = new RoutingTable([]);
   #stopTicking: () => void = () => undefined;
@@ -92,8 +96,21 @@ class RunningGateway implements Gateway {
       suspect: (vm, reason) => {
         this.#session.suspect(vm, reason);
       },
+      doubt: (vm) => {
+        this.#watch.doubt(vm);
+      },
       released: (vm) => {
         this.#session.released(vm);
+      },
+    });
+    this.#watch = new VmWatch({
+      asker: this.#asker,
+      clock,
+      silent: (vm) => {
+        dispatcher.silent(vm);
+      },
+      lives: (vm) => {
+        dispatcher.answered(vm);
       },
     });
     this.#context = {
@@ -146,12 +163,16 @@ class RunningGateway implements Gateway {
       this.#server.once('error', reject);
       this.#server.listen(options.port, options.host, resolve);
     });
-    this.#stopTicking = startTicking(this.#context, this.#endpoints, {
-      everyMs: LEVEL_MS,
-      run: () => {
-        this.#session.level();
+    this.#stopTicking = startTicking(
+      this.#context,
+      { endpoints: this.#endpoints, watch: this.#watch },
+      {
+        everyMs: LEVEL_MS,
+        run: () => {
+          this.#session.level();
+        },
       },
-    });
+    );
     const { port } = this.#server.address() as AddressInfo;
     log.info('gateway accepts requests', { host: options.host, port });
     return port;
@@ -181,6 +202,8 @@ class RunningGateway implements Gateway {
     this.#recovery?.stop();
     await drain(this.#context, this.#server, { clock, log });
     this.#stopTicking();
+    this.#watch.stop();
+    await this.#asker.close();
     await stream?.close();
     for (const vm of this.#endpoints.all()) vm.closeIdle(Infinity);
     await accessLog?.close();

@@ -62,7 +62,7 @@ export class Wiring {
     const vm = this.#parts.observation.fleet.byVmId(vmId);
     if (vm === undefined) return;
     const { health, tokenCheck } = this.#work;
-    void (reason === 'TokenInvalid' ? tokenCheck : health).check(vm.key);
+    void (reason === 'TokenInvalid' ? tokenCheck.check(vm.key) : health.doubt(vm.key));
   };
 
   #onVm(vm: Vm | undefined, before: Vm | undefined): void {

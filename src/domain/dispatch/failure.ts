@@ -14,8 +14,8 @@ export type AttemptFailure =
   /** The agent refused: no function saw the request. */
   | { readonly kind: 'refused'; readonly reason: string };
 
-/** What happens to the VM: nothing, a step on the quarantine ladder, it counts as full, or as one without the function. */
-export type VmConsequence = 'none' | 'strike' | 'full' | 'lacks';
+/** What happens to the VM: nothing, a rest, none before it has answered, it counts as full, or as one without the function. */
+export type VmConsequence = 'none' | 'strike' | 'silent' | 'full' | 'lacks';
 
 export interface Verdict {
   /** Send the request to another VM, or to this one later. */
@@ -92,9 +92,17 @@ export function judge(failure: AttemptFailure): Verdict {
   }
 }
 
+/** Nothing came back in time: whatever keeps the VM busy keeps it from the next request too. */
+const SILENCES: ReadonlySet<string> = new Set([
+  'ConnectTimeout',
+  'FirstByteTimeout',
+  'TotalTimeout',
+]);
+
 function strike(retry: boolean, reason: keyof typeof STRIKES, cause: string): Verdict {
   const problem = { ...STRIKES[reason], reason, cause };
-  return { retry, counts: true, vm: 'strike', suspect: true, word: reason, problem };
+  const vm = SILENCES.has(reason) ? 'silent' : 'strike';
+  return { retry, counts: true, vm, suspect: true, word: reason, problem };
 }
 
 const CONSEQUENCES: Readonly<Record<string, VmConsequence>> = {

@@ -11,7 +11,12 @@ export interface ApplicationVm {
   /** Was started from the pool's current image, and bound with the current key of tokens. */
   readonly currentImage: boolean;
   readonly boundAt: number;
+  /** It did not answer when it was asked last: what it has is stuck, and others need room. */
+  readonly suspect?: boolean;
 }
+
+/** So many VMs that do not answer are replaced before they are given up: code that hangs each of its VMs must not use up a pool. */
+const REPLACED_AT_MOST = 3;
 
 export interface ScaleFacts {
   readonly now: number;
@@ -91,7 +96,8 @@ interface SortedOut {
 }
 
 function sortedOut(vms: Vms): SortedOut {
-  const bound = vms.filter((vm) => vm.stage === 'bound');
+  const suspects = vms.filter((vm) => vm.suspect === true).slice(0, REPLACED_AT_MOST);
+  const bound = vms.filter((vm) => vm.stage === 'bound' && !suspects.includes(vm));
   const serving = bound.filter((vm) => vm.currentCode);
   return {
     serving,

@@ -14,6 +14,8 @@ export interface DispatcherOptions {
   readonly waits: (application: Application) => void;
   /** A VM misbehaves. */
   readonly suspect: (vm: Vm, reason: string) => void;
+  /** A VM that failed gets nothing until it has answered, which `answered` tells. */
+  readonly doubt: (vm: Vm) => void;
   /** Nothing is in flight any more at a VM that was taken away. */
   readonly released: (vm: Vm) => void;
 }
@@ -67,7 +69,7 @@ export class Dispatcher {
       return refusal;
     }
     this.admissions.queued += 1;
-    this.#hold(application, waiter.heldBytes);
+    this.#count(application, waiter.heldBytes);
     application.queue.push(waiter);
     this.#options.waits(application);
     return undefined;
@@ -75,7 +77,7 @@ export class Dispatcher {
 
   /** Lets a waiter wait again, at the place that its arrival gives it. */
   restore(waiter: Waiter, application: Application): void {
-    this.#hold(application, waiter.heldBytes);
+    this.#count(application, waiter.heldBytes);
     application.queue.restore(waiter);
     this.#options.waits(application);
     this.pump(application);
@@ -85,7 +87,7 @@ export class Dispatcher {
   leave(waiter: Waiter, application: Application): void {
     if (!waiter.queued) return;
     application.queue.remove(waiter);
-    this.#hold(application, -waiter.heldBytes);
+    this.#count(application, -waiter.heldBytes);
   }
 
   /** Fails whoever waits, for this function or for any. */
@@ -122,14 +124,34 @@ export class Dispatcher {
     if (verdict.suspect) this.#options.suspect(vm, verdict.word);
     if (verdict.vm === 'lacks') {
       vm.lacks(functionName);
-    } else if (verdict.vm === 'strike') {
+    } else if (verdict.vm === 'strike' || verdict.vm === 'silent') {
       vm.strikes += 1;
       this.quarantines += 1;
-      this.#rest(vm, quarantineMs(vm.strikes));
+      const ms = quarantineMs(vm.strikes, verdict.vm === 'silent');
+      if (ms === undefined) this.#hold(vm);
+      else this.#rest(vm, ms);
     } else if (verdict.vm === 'full') {
       vm.fullness += 1;
       this.#rest(vm, fullMs(vm.fullness));
     }
+  }
+
+  /** It has requests, and does not even answer a question. */
+  silent(vm: Vm): void {
+    this.#options.suspect(vm, 'Silent');
+    vm.strikes += 1;
+    this.quarantines += 1;
+    this.#unlist(vm);
+  }
+
+  /** A VM that was held back lives. */
+  answered(vm: Vm): void {
+    if (vm.removed || !vm.held) return;
+    const application = this.application(vm.applicationId);
+    vm.held = false;
+    vm.strikes = 0;
+    application.packing.list(vm);
+    this.pump(application);
   }
 
   add(application: Application, vm: Vm): void {
@@ -167,13 +189,26 @@ export class Dispatcher {
     waiter.onSlot(new HeldSlot(this, application, { vm, functionName: waiter.functionName }));
   }
 
-  #hold(application: Application, bytes: number): void {
+  #count(application: Application, bytes: number): void {
     application.queuedBytes += bytes;
     this.queuedBytes += bytes;
   }
 
+  #hold(vm: Vm): void {
+    if (vm.removed || vm.held) return;
+    this.#unlist(vm);
+    this.#options.doubt(vm);
+  }
+
+  #unlist(vm: Vm): void {
+    vm.held = true;
+    vm.endHold?.();
+    vm.endHold = undefined;
+    this.application(vm.applicationId).packing.unlist(vm);
+  }
+
   #rest(vm: Vm, ms: number): void {
-    if (vm.removed) return;
+    if (vm.removed || vm.held) return;
     const application = this.application(vm.applicationId);
     application.packing.unlist(vm);
     vm.endHold?.();

@@ -21,6 +21,10 @@ export class Vm implements Packable, ConnectionOwner {
   strikes = 0;
   /** "Full" in a row although a slot seemed free. */
   fullness = 0;
+  /** It gets no requests until it has answered a question. */
+  held = false;
+  /** Something came from it since it was looked at last. */
+  heard = false;
   /** Ends the time in which it gets no requests; undefined when it gets some. */
   endHold: (() => void) | undefined;
   /** Functions that it says it does not hold. */

@@ -108,6 +108,7 @@ export class Attempt implements Receiver {
   }
 
   onHead(head: AnswerHead): void {
+    this.vm.heard = true;
     if (isRefusal(head.status, head.error)) {
       this.#fail({ kind: 'refused', reason: head.error ?? '' });
       return;
@@ -122,6 +123,7 @@ export class Attempt implements Receiver {
   }
 
   onData(bytes: Buffer, last: boolean): void {
+    this.vm.heard = true;
     if (this.phase === 'answering') this.#owner.onData(bytes, last);
   }
 

@@ -1,10 +1,14 @@
 import type { GatewayContext } from '../context.ts';
 import type { Endpoints } from '../capacity/endpoints.ts';
+import type { VmWatch } from '../capacity/watch.ts';
 
 export interface Periodic {
   readonly everyMs: number;
   readonly run: () => void;
 }
+
+/** Between two looks at what VMs have said. */
+const LOOK_MS = 100;
 
 /**
  * One timer for all deadlines: a look at every open request a few times a second is
@@ -12,16 +16,21 @@ export interface Periodic {
  */
 export function startTicking(
   context: GatewayContext,
-  endpoints: Endpoints,
+  { endpoints, watch }: { readonly endpoints: Endpoints; readonly watch: VmWatch },
   level: Periodic,
 ): () => void {
   const { tickMs, upstreamIdleMs } = context.options.timers;
   let levelAt = performance.now() + level.everyMs;
+  let lookAt = 0;
   const timer = setInterval(() => {
     const now = performance.now();
     context.active.forEach((request) => {
       request.check(now);
     });
+    if (now >= lookAt) {
+      lookAt = now + LOOK_MS;
+      watch.look(endpoints.all(), now);
+    }
     if (now < levelAt) return;
     levelAt = now + level.everyMs;
     level.run();

@@ -14,7 +14,7 @@ export function describeApplications(context: GatewayContext, endpoints: Endpoin
       slots: vm.slots,
       inFlight: vm.inFlight,
       idleConnections: vm.idleConnections,
-      quarantined: vm.endHold !== undefined,
+      quarantined: vm.held || vm.endHold !== undefined,
       strikes: vm.strikes,
       boundAt: new Date(vm.boundAt).toISOString(),
     })),

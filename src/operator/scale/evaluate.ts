@@ -118,14 +118,14 @@ export class Evaluator {
   }
 
   #describe(vm: Vm, revision: string | undefined): ApplicationVm[] {
-    const { vmId, stage, binding } = vm;
+    const { vmId, stage, binding, suspect = false } = vm;
     if (binding === undefined || (stage !== 'binding' && stage !== 'bound')) return [];
     const { pools, tokens } = this.#options;
     const pooled = pools.revisionOf(vm.pool);
     const currentCode = revision === undefined || revision === binding.revision;
     const currentKey = binding.tokenKey === tokens.keyId;
     const currentImage = currentKey && isCurrent(vm, pooled ?? vm.poolRevision);
-    return [{ vmId, stage, currentCode, currentImage, boundAt: binding.boundAt }];
+    return [{ vmId, stage, currentCode, currentImage, boundAt: binding.boundAt, suspect }];
   }
 }
 

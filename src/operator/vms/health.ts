@@ -14,8 +14,16 @@ const PERIOD_MS = 10_000;
 const REST_MS = 30_000;
 /** So much more or less: VMs that came together are not asked together for ever. */
 const JITTER = 0.1;
-/** Looks without an answer after which a VM is taken for dead. */
+/** At one that did not answer. */
+const SUSPECT_MS = 1_000;
+/** A suspicion is believed when the VM has not answered by then. */
+const BELIEVED_MS = 100;
+/** Looks without an answer after which a VM is taken for dead, */
 const STRIKES = 3;
+/** when it has been silent for this, and for longer than its functions may compute. */
+const SILENT_MS = { least: 10_000, most: 60_000 };
+/** For what the agent does about a function whose time is over. */
+const GRACE_MS = 5_000;
 
 export interface HealthOptions {
   readonly fleet: Fleet;
@@ -29,12 +37,14 @@ export interface HealthOptions {
 
 /**
  * Looks after VMs that are up: each about every ten seconds, every thirty while it rests, and at once
- * after a gateway's suspicion. A broken or silent VM is deleted; a bound one is read for usage.
+ * after a gateway's suspicion. A VM that does not answer is no capacity from then on until it does; one that
+ * is broken, or silent for longer than its functions may take, is deleted. A bound one is read for usage.
  */
 export class Health {
   readonly #options: HealthOptions;
   readonly #random: () => number;
-  readonly #strikes = new Map<string, number>();
+  /** Looks without an answer, and when the first of them was. */
+  readonly #silent = new Map<string, { strikes: number; since: number }>();
   readonly #checks = new Map<string, Promise<number>>();
   /** Invocations that a VM had counted when it was looked at last. */
   readonly #invocations = new Map<string, number>();
@@ -82,7 +92,7 @@ export class Health {
   }
 
   #forget(key: string): void {
-    this.#strikes.delete(key);
+    this.#silent.delete(key);
     this.#invocations.delete(key);
     this.#next.get(key)?.();
     this.#next.delete(key);
@@ -100,19 +110,49 @@ export class Health {
     return check;
   }
 
+  /** A gateway says that it does not answer. Never rejects. */
+  async doubt(key: string): Promise<void> {
+    const answered = this.check(key).then(() => true);
+    const believed = this.#options.clock.sleep(BELIEVED_MS).then(() => false);
+    if (!(await Promise.race([answered, believed]))) this.#mark(key, true);
+    await answered;
+    if (this.#silent.has(key) && this.#next.has(key)) {
+      this.#next.get(key)?.();
+      this.#lookAfter(key, SUSPECT_MS);
+    }
+  }
+
+  /** What does not answer is no capacity. */
+  #mark(key: string, suspect: boolean): void {
+    const vm = this.#options.fleet.get(key);
+    if (vm?.stage !== 'bound' || (vm.suspect ?? false) === suspect) return;
+    this.#options.fleet.update(key, { suspect });
+  }
+
+  /** A function that computes for all of its time keeps the agent from answering: that is no death. */
+  #longestMs({ binding }: Vm): number {
+    const members = this.#options.registry.get(binding?.application ?? '')?.members.values() ?? [];
+    const times = [...members].map(({ resolved }) => resolved.timeoutMs + GRACE_MS);
+    return Math.min(Math.max(SILENT_MS.least, ...times), SILENT_MS.most);
+  }
+
   async #check(key: string): Promise<number> {
     const vm = this.#options.fleet.get(key);
     if (vm?.address === undefined) return REST_MS;
     try {
       const isUsed = await this.#ask(vm, { address: vm.address, vmId: vm.vmId });
-      this.#strikes.delete(key);
+      this.#silent.delete(key);
+      this.#mark(key, false);
       return isUsed ? PERIOD_MS : REST_MS;
     } catch (error) {
-      const strikes = (this.#strikes.get(key) ?? 0) + 1;
-      this.#strikes.set(key, strikes);
-      this.#options.log.warn('agent does not answer', { vm: key, strikes, error });
-      if (strikes >= STRIKES) this.#giveUp(vm, 'NoAnswer', 'the agent does not answer');
-      return PERIOD_MS;
+      const now = this.#options.clock.now();
+      const { strikes, since } = this.#silent.get(key) ?? { strikes: 0, since: now };
+      this.#silent.set(key, { strikes: strikes + 1, since });
+      this.#options.log.warn('agent does not answer', { vm: key, strikes: strikes + 1, error });
+      const isDead = strikes + 1 >= STRIKES && now - since >= this.#longestMs(vm);
+      if (isDead) this.#giveUp(vm, 'NoAnswer', 'the agent does not answer');
+      else this.#mark(key, true);
+      return SUSPECT_MS;
     }
   }
 

@@ -40,6 +40,8 @@ export interface Vm {
   readonly address?: string;
   /** Where KubeVirt says that it is now, as after a migration, until its agent has answered there. */
   readonly movedTo?: string | undefined;
+  /** It did not answer when it was asked last. */
+  readonly suspect?: boolean;
   /** Its node is being emptied: it is replaced, and then goes. */
   readonly leaving?: boolean;
   /** The API server has taken its deletion. */

@@ -86,6 +86,7 @@ async function sendTo(
     bounds: { count: 10, bytes: 1_000 },
     waits: () => undefined,
     suspect: (_vm, reason) => heard.push(reason),
+    doubt: () => undefined,
     released: ({ vmId }) => heard.push(`released ${vmId}`),
   });
   const application = dispatcher.application(APP);

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { HEADERS } from '../../../../src/api/agent-protocol.ts';
+import { CONTROL, HEADERS } from '../../../../src/api/agent-protocol.ts';
 import type { Endpoint } from '../../../../src/api/gateway-protocol.ts';
 
 export type AgentHandler = (req: IncomingMessage, res: ServerResponse) => void;
@@ -10,16 +10,29 @@ export type AgentHandler = (req: IncomingMessage, res: ServerResponse) => void;
 export class FakeAgent {
   readonly requests: IncomingMessage[] = [];
   readonly connections = new Set<Socket>();
-  /** Connections that were ever opened. */
+  /** Connections that were ever opened for requests. */
   opened = 0;
   readonly server: Server;
   readonly vmId: string;
   handler: AgentHandler;
+  /** Whether it says who it is when it is asked; otherwise it keeps silent. */
+  lives = true;
+  /** So often it was asked. */
+  asked = 0;
+  readonly #questions = new WeakSet<Socket>();
 
   constructor(vmId: string, handler: AgentHandler) {
     this.vmId = vmId;
     this.handler = handler;
     this.server = createServer((req, res) => {
+      if (req.url === CONTROL.state) {
+        // A question comes over a connection of its own.
+        if (!this.#questions.has(req.socket)) this.opened -= 1;
+        this.#questions.add(req.socket);
+        this.asked += 1;
+        if (this.lives) res.end(JSON.stringify({ vmId }));
+        return;
+      }
       this.requests.push(req);
       this.handler(req, res);
     });

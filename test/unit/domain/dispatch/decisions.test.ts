@@ -2,7 +2,12 @@ import { describe, expect, test } from '@jest/globals';
 import { heldBytes } from '../../../../src/domain/dispatch/admission.ts';
 import { movingAverage } from '../../../../src/domain/dispatch/containers/average.ts';
 import { isRefusal, judge, type AttemptFailure } from '../../../../src/domain/dispatch/failure.ts';
-import { fullMs, quarantineMs } from '../../../../src/domain/dispatch/quarantine.ts';
+import {
+  askAgainMs,
+  fullMs,
+  quarantineMs,
+  quietMs,
+} from '../../../../src/domain/dispatch/quarantine.ts';
 
 describe('admission', () => {
   test.each([
@@ -17,12 +22,20 @@ describe('admission', () => {
 
 describe('quarantine', () => {
   test.each([
-    { strikes: 1, ms: 100, why: 'one failure may be an accident' },
-    { strikes: 2, ms: 1_000, why: 'two are none' },
-    { strikes: 3, ms: 10_000, why: 'the operator has had time to look' },
-    { strikes: 50, ms: 10_000, why: 'it never becomes for ever: the VM may recover' },
-  ])('after $strikes in a row $ms ms: $why', ({ strikes, ms }) => {
-    expect(quarantineMs(strikes)).toBe(ms);
+    { strikes: 1, silent: false, ms: 100, why: 'one failure may be an accident' },
+    { strikes: 2, silent: false, ms: undefined, why: 'two are none: it must show that it lives' },
+    { strikes: 50, silent: false, ms: undefined, why: 'nobody’s request finds that out' },
+    { strikes: 1, silent: true, ms: undefined, why: 'what keeps it busy keeps it from the next' },
+  ])('after $strikes in a row, silent $silent: $ms ms: $why', ({ strikes, silent, ms }) => {
+    expect(quarantineMs(strikes, silent)).toBe(ms);
+  });
+
+  test('a VM with requests that says nothing is asked after 0.5 s, 1, 2, 4, then every 8', () => {
+    expect([0, 1, 2, 3, 4, 1_000].map(quietMs)).toEqual([500, 1_000, 2_000, 4_000, 8_000, 8_000]);
+  });
+
+  test('one that does not answer is asked again after 0.2 s, doubled, every two at last', () => {
+    expect([1, 2, 4, 5, 1_000].map(askAgainMs)).toEqual([200, 400, 1_600, 2_000, 2_000]);
   });
 
   test('a full VM rests for 20 ms, doubled each time, one second at most', () => {
@@ -42,7 +55,7 @@ interface Row {
   retry: boolean;
   status: number;
   reason: string;
-  vm: 'none' | 'strike' | 'full';
+  vm: 'none' | 'strike' | 'silent' | 'full';
   suspect: boolean;
   why: string;
 }
@@ -64,7 +77,7 @@ describe('judge', () => {
       retry: true,
       status: 504,
       reason: 'ConnectTimeout',
-      vm: 'strike',
+      vm: 'silent',
       suspect: true,
       why: 'nothing was sent',
     },
@@ -91,7 +104,7 @@ describe('judge', () => {
       retry: false,
       status: 504,
       reason: 'FirstByteTimeout',
-      vm: 'strike',
+      vm: 'silent',
       suspect: true,
       why: 'the function may still run',
     },
@@ -100,7 +113,7 @@ describe('judge', () => {
       retry: false,
       status: 504,
       reason: 'TotalTimeout',
-      vm: 'strike',
+      vm: 'silent',
       suspect: true,
       why: 'the agent should have answered in time',
     },

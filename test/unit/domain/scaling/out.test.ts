@@ -19,6 +19,38 @@ function check({ given, settings, desired, bind }: Row): void {
   expect(decision.drain).toEqual([]);
 }
 
+describe('VMs that do not answer', () => {
+  const suspect = { suspect: true };
+
+  test.each<Row>([
+    {
+      why: 'one is replaced at once, though it may come back',
+      given: { load: running(3), vms: bound(1, suspect) },
+      desired: 1,
+      bind: 1,
+    },
+    {
+      why: 'others that serve are counted',
+      given: { load: running(25), vms: [...bound(2), ...bound(1, suspect)] },
+      desired: 3,
+      bind: 1,
+    },
+    {
+      why: 'three are replaced; code that hangs all of its VMs gets no pool for that',
+      given: { load: running(45), vms: bound(5, suspect) },
+      desired: 5,
+      bind: 3,
+    },
+    {
+      why: 'what is on its way is subtracted',
+      given: { load: running(3), vms: [...bound(1, suspect), ...binding(1)] },
+      desired: 1,
+      bind: 0,
+    },
+    { why: 'at rest none is replaced', given: { vms: bound(2, suspect) }, desired: 0, bind: 0 },
+  ])('$why', check);
+});
+
 describe('how many VMs a load asks for', () => {
   test.each<Row>([
     { why: 'nobody, nothing', given: {}, desired: 0, bind: 0 },

@@ -43,6 +43,7 @@ function setUp(): {
     bounds: { count: 3, bytes: 10_000 },
     waits: ({ id }) => heard.push(`waits ${id}`),
     suspect: (vm, reason) => heard.push(`suspect ${vm.vmId} ${reason}`),
+    doubt: (vm) => heard.push(`doubt ${vm.vmId}`),
     released: (vm) => heard.push(`released ${vm.vmId}`),
   });
   const endpoint = { vmId: 'vm-1', address: '127.0.0.1:1', slots: 1, boundAt: 0 };
@@ -89,6 +90,30 @@ describe('the dispatcher serves whoever waits', () => {
     expect(second.slot).toBeUndefined();
     await clock.advance(100);
     expect(second.slot?.vm).toBe(vm);
+  });
+
+  test.each([
+    ['two failures in a row', ['lost', 'lost']],
+    ['one that is silent', ['silent']],
+  ] as const)('after %s a VM gets nothing until it has answered', async (_why, kinds) => {
+    const { clock, dispatcher, heard, vm } = setUp();
+    const app = dispatcher.application('app');
+    dispatcher.add(app, vm);
+    for (const kind of kinds) {
+      const job = new Job(1);
+      dispatcher.submit(job, app);
+      await clock.advance(100);
+      job.slot?.judged(judge({ kind, detail: '', total: true }));
+      job.slot?.release(undefined);
+    }
+    const waiting = new Job(2);
+    dispatcher.submit(waiting, app);
+    await clock.advance(60_000);
+    expect(heard.filter((word) => word.startsWith('doubt'))).toEqual(['doubt vm-1']);
+    expect(waiting.slot).toBeUndefined();
+    dispatcher.answered(vm);
+    expect(waiting.slot?.vm).toBe(vm);
+    expect(vm.strikes).toBe(0);
   });
 
   test('a refusal of the operator empties the queue, and its bytes', () => {

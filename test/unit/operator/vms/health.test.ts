@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from '@jest/globals';
 import type { AgentClient } from '../../../../src/operator/agents/client.ts';
-import { ApplicationRegistry } from '../../../../src/operator/applications/registry.ts';
+import type { ApplicationRegistry } from '../../../../src/operator/applications/registry.ts';
 import { UsageBook } from '../../../../src/operator/usage/book.ts';
 import { Fleet } from '../../../../src/operator/vms/fleet.ts';
 import { Health } from '../../../../src/operator/vms/health.ts';
@@ -22,6 +22,9 @@ let answers: boolean;
 let invocations: number;
 let idle: boolean;
 let usage: UsageBook;
+let health: Health;
+/** Of the application's functions; milliseconds. */
+let longest: number;
 
 beforeEach(() => {
   clock = new FakeClock(0);
@@ -31,6 +34,7 @@ beforeEach(() => {
   answers = true;
   invocations = 0;
   idle = false;
+  longest = 1_000;
   usage = new UsageBook(0, () => true);
   const agents = {
     state: ({ vmId }: { vmId: string }) => {
@@ -48,12 +52,17 @@ beforeEach(() => {
     fleet,
     agents,
     usage,
-    registry: new ApplicationRegistry(),
+    registry: {
+      get: () => ({
+        members: new Map([['shop/fn', { resolved: { timeoutMs: longest } }]]),
+        bundle: { redact: String },
+      }),
+    } as unknown as ApplicationRegistry,
     clock,
     log: silentLogger,
   };
   const seeded = random(7);
-  const health = new Health(options, () => seeded.next());
+  health = new Health(options, () => seeded.next());
   running = health.run(stop.signal);
 });
 
@@ -103,14 +112,53 @@ test('a bound one is read: every ten seconds while it is used, then every thirty
   expect(usage.report()[0]?.functions[0]?.invocations).toBe(invocations);
 });
 
-test('one that does not answer three times is given up', async () => {
+test('one that does not answer is asked every second, and given up after ten of silence', async () => {
   answers = false;
   up(1);
-  await clock.advance(18_000);
-  expect(fleet.get('pools/0')?.stage).toBe('generic');
-  await clock.advance(34_000);
+  await clock.advance(30_000);
+  const [first = 0] = asked.get('0') ?? [];
+  expect(fleet.get('pools/0')?.stage).toBe(clock.now() - first < 10_000 ? 'generic' : 'deleting');
+  await clock.advance(15_000);
   expect(fleet.get('pools/0')).toMatchObject({ stage: 'deleting', reason: 'NoAnswer' });
-  expect(asked.get('0')).toHaveLength(3);
+  for (const pause of pausesOf('0')) expect(Math.abs(pause - 1_000)).toBeLessThanOrEqual(100);
+  expect(asked.get('0')?.length).toBeGreaterThanOrEqual(10);
+});
+
+test('a bound one is no capacity from the first silence on, until it answers', async () => {
+  up(1);
+  fleet.move('pools/0', ['generic'], 'bound', { binding: aBinding() });
+  answers = false;
+  const doubt = health.doubt('pools/0');
+  await clock.advance(150);
+  await doubt;
+  expect(fleet.get('pools/0')).toMatchObject({ stage: 'bound', suspect: true });
+  answers = true;
+  await clock.advance(2_000);
+  expect(fleet.get('pools/0')).toMatchObject({ stage: 'bound', suspect: false });
+});
+
+test('a suspicion of one that answers is not believed', async () => {
+  up(1);
+  fleet.move('pools/0', ['generic'], 'bound', { binding: aBinding() });
+  const seen: unknown[] = [];
+  fleet.on((vm) => seen.push(vm?.suspect));
+  const doubt = health.doubt('pools/0');
+  await clock.advance(150);
+  await doubt;
+  expect(seen).toEqual([]);
+});
+
+test('one whose functions may compute for long is given that time', async () => {
+  longest = 40_000;
+  up(1);
+  fleet.move('pools/0', ['generic'], 'bound', { binding: aBinding() });
+  answers = false;
+  const doubt = health.doubt('pools/0');
+  await clock.advance(40_000);
+  await doubt;
+  expect(fleet.get('pools/0')?.stage).toBe('bound');
+  await clock.advance(7_000);
+  expect(fleet.get('pools/0')).toMatchObject({ stage: 'deleting', reason: 'NoAnswer' });
 });
 
 test('nothing is left of a VM that is gone, nor after the end', async () => {

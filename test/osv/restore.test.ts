@@ -13,8 +13,10 @@ jest.setTimeout(240_000);
 /** What an application might take for its own: each is drawn many times, on every way that Node has. */
 const DRAWS = `
 import crypto from 'node:crypto';
+import { once } from 'node:events';
 import { promisify } from 'node:util';
 import vm from 'node:vm';
+import { Worker } from 'node:worker_threads';
 const hex = (bytes) => Buffer.from(bytes).toString('hex');
 const jwk = (key) => key.export({ format: 'jwk' }).x;
 const ways = {
@@ -26,6 +28,13 @@ const ways = {
   getRandomValues: () => hex(globalThis.crypto.getRandomValues(new Uint8Array(16))),
   mathRandom: () => Math.random(),
   mathRandomOfAContext: () => vm.runInNewContext('Math.random()'),
+  mathRandomOfAWorker: async () => {
+    const code = 'require("worker_threads").parentPort.postMessage(Math.random())';
+    const worker = new Worker(code, { eval: true });
+    const [value] = await once(worker, 'message');
+    await worker.terminate();
+    return value;
+  },
   ed25519: () => jwk(crypto.generateKeyPairSync('ed25519').publicKey),
   ec: async () => jwk((await promisify(crypto.generateKeyPair)('ec', { namedCurve: 'P-256' })).publicKey),
   aes: async () => hex(await globalThis.crypto.subtle.exportKey('raw',
@@ -64,6 +73,7 @@ describeOsv('guests restored from one snapshot', () => {
     for (const [way, values] of Object.entries(first)) {
       const others = second[way] ?? [];
       expect([way, others.length]).toEqual([way, values.length]);
+      expect([way, new Set(values).size]).toEqual([way, values.length]);
       expect([way, values.filter((value) => others.includes(value))]).toEqual([way, []]);
     }
   });

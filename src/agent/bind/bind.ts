@@ -159,6 +159,15 @@ function undo(vm: Vm, tmp: string): void {
   }
 }
 
+/** V8 knows the zone of the process, which is the VM's. */
+function sayZone({ name, variables }: HostedFunction, { log, commonEnv }: BindContext): void {
+  const { TZ: wanted } = variables;
+  const { TZ: zone = '' } = commonEnv;
+  if (wanted === undefined || wanted === zone) return;
+  const message = `TZ ${wanted} has no effect on dates: the VM's zone is ${zone}`;
+  log.line('warn', message, { source: 'agent', function: name });
+}
+
 function complete(
   context: BindContext,
   manifest: BindManifest,
@@ -185,6 +194,7 @@ function complete(
     functions: new Map(functions.map((fn) => [fn.name, fn])),
     answer: loaded.promise,
   });
+  for (const fn of functions) sayZone(fn, context);
   context.bound(functions);
   loaded.resolve(preload(functions, times));
   return loaded.promise;

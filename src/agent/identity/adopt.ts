@@ -5,6 +5,7 @@ import type { Vm } from '../vm.ts';
 import { shiftClock } from './clock.ts';
 import { mixEntropy } from './entropy.ts';
 import { TEMPLATE, type Identity } from './identity.ts';
+import { seedContexts } from './contexts.ts';
 import { replaceMathRandom } from './random.ts';
 
 const ENTROPY_BYTES = 64;
@@ -42,6 +43,7 @@ export function adoptIdentity(vm: Vm, identity: Identity, call: IdentityCall): v
     throw new Refusal(501, 'RestoreUnsafe', detail);
   }
   replaceMathRandom();
+  seedContexts();
   const behindMs = call.now - Date.now();
   if (Math.abs(behindMs) > TOLERANCE_MS) shiftClock(behindMs);
   vm.meter.restart();

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { setFlagsFromString } from 'node:v8';
 
 const TWO_32 = 2 ** 32;
 const TWO_21 = 2 ** 21;
@@ -7,11 +6,10 @@ const TWO_53 = 2 ** 53;
 
 /**
  * V8 draws Math.random from a state that it never changes from outside, the same in every
- * clone. Here it is another generator; contexts and threads that are made later (node:vm)
- * are seeded through V8's flag.
+ * clone. Here it is another generator.
  */
 export function replaceMathRandom(): void {
-  const bytes = randomBytes(20);
+  const bytes = randomBytes(16);
   const next = sfc32(bytes);
   Object.defineProperty(Math, 'random', {
     configurable: true,
@@ -20,7 +18,6 @@ export function replaceMathRandom(): void {
       return (next() * TWO_21 + (next() >>> 11)) / TWO_53;
     },
   });
-  setFlagsFromString(`--random-seed=${(bytes.readUInt32LE(16) >>> 1) | 1}`);
 }
 
 /** Chris Doty-Humphrey's small fast chaotic generator, which passes PractRand; 32 bits at a call. */

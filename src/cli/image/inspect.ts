@@ -26,8 +26,9 @@ async function run(path: string, { json = false }: { json?: boolean }): Promise<
   const facts = await inspect(await imageFileOf(path));
   const problems = manifest === undefined ? [] : await verify(path, manifest);
   if (json) console.log(JSON.stringify({ ...facts, image: manifest, problems }, null, 2));
-  else console.log([...(manifest ? describe(manifest) : []), ...lines(facts)].join('\n'));
+  // A listing above it would read as if all were well.
   if (problems.length > 0) throw new Error(`${path}: ${problems.join('; ')}`);
+  if (!json) console.log([...(manifest ? describe(manifest) : []), ...lines(facts)].join('\n'));
 }
 
 interface Facts {

@@ -111,6 +111,17 @@ export function describeNodeProcess(kind: NodeKind): void {
         );
       }));
 
+    test('a time zone that dates do not have is told', () =>
+      withGuest(kind, {}, async (guest) => {
+        const source = `export default (req, res) => { res.end(process.env.TZ); };`;
+        await bind(guest, [fn(source, { env: { TZ: 'Europe/Berlin' } })]);
+        expect((await invoke(guest, 'fn')).text).toBe('Europe/Berlin');
+        const told = () => guest.lines().filter(({ level }) => level === 'warn');
+        await eventually(() => told().length === 1);
+        expect(told()[0]).toMatchObject({ function: 'fn' });
+        expect(told()[0]?.['message']).toContain('TZ Europe/Berlin has no effect on dates');
+      }));
+
     test('a Worker has the variables of the function that starts it, and nothing of the VM', () =>
       withGuest(kind, {}, async (guest) => {
         const source = `import { once } from 'node:events';

@@ -7,13 +7,15 @@ import { call, reasonOf } from './support/client.ts';
 import { APP, onCleanup, startAgent, startGateway, startPair } from './support/gateway.ts';
 import { eventually } from './support/wait.ts';
 
-/** An address at which nobody listens. */
-async function deadAddress(): Promise<string> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return `127.0.0.1:${port}`;
+let dead = 0;
+
+/**
+ * An address at which nobody listens, each time another one: below those that the system gives away, so that none is
+ * taken in between by somebody else.
+ */
+function deadAddress(): string {
+  dead += 1;
+  return `127.111.0.${dead}:1`;
 }
 
 /** A server that does what it likes with its sockets. */
@@ -45,7 +47,7 @@ describe('what is sent again', () => {
     });
     // The rest lasts as long as the clock stands still.
     const { port, operator, gateway } = await startGateway({ deps: { clock: new FakeClock() } });
-    const dead = { vmId: 'dead', address: await deadAddress(), slots: 4, boundAt: 1 };
+    const dead = { vmId: 'dead', address: deadAddress(), slots: 4, boundAt: 1 };
     operator.snapshot(APP, [dead, alive.endpoint(4, 2)]);
     expect((await call(port, { method: 'POST', body: 'a body' })).body).toBe('alive: a body');
     expect(operator.of('suspect')).toEqual([
@@ -76,7 +78,7 @@ describe('what is sent again', () => {
 
   test('after as many VMs as attempts are allowed the client gets the reason', async () => {
     const { port, operator, lines } = await startGateway({ maxAttempts: 2 });
-    const dead = [await deadAddress(), await deadAddress(), await deadAddress()];
+    const dead = [deadAddress(), deadAddress(), deadAddress()];
     operator.snapshot(
       APP,
       dead.map((address, index) => ({ vmId: `dead-${index}`, address, slots: 1, boundAt: index })),

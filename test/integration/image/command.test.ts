@@ -194,5 +194,7 @@ describe('image inspect, ls, cat', () => {
     expect(await refused(['inspect', 'one'])).toMatch(
       /one: root\.img: SHA-256 is [0-9a-f]{64}, not/,
     );
+    const failed = (await image(['inspect', 'one']).catch((error: unknown) => error)) as Error;
+    expect(failed).toMatchObject({ stdout: '' });
   }, 60_000);
 });

@@ -63,6 +63,7 @@ export const FUNCTION_CONDITIONS = {
     Loaded: ['True', 'a VM has loaded the handler'],
     NotLoadedYet: ['Unknown', 'no VM has loaded it yet; the first request does'],
     LoadFailed: ['False', 'a VM could not load it; agents have further reasons'],
+    BindFailing: ['False', 'VMs are lost to its code, one after the other; the message says how'],
   },
   Routed: {
     Routed: ['True', 'every gateway knows it'],

@@ -27,6 +27,12 @@ export class Pauses {
     return row.over ? Infinity : 1;
   }
 
+  /** VMs, or groups of them, that were lost in a row; 0 once a bind has succeeded. */
+  failures(application: string, now: number): number {
+    const row = this.#rows.get(application);
+    return row === undefined || row.over || now - row.until > FORGOTTEN_MS ? 0 : row.failures;
+  }
+
   /** A VM was lost. Answers how long nothing is bound from now on; what failed together is one failure. */
   fail(application: string, now: number): number {
     const row = this.#rows.get(application);

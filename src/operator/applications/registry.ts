@@ -47,6 +47,8 @@ export interface ApplicationRecord {
   /** A revision that did not load although the one before did: not tried again. */
   readonly rejection?: { readonly revision: string; readonly functions: readonly FunctionLoad[] };
   readonly blocked?: Blocked | undefined;
+  /** VMs are lost to what they should run, one after the other; one is tried now and then. */
+  readonly trouble?: Blocked | undefined;
 }
 
 export type RegistryListener = (id: string) => void;
@@ -143,11 +145,18 @@ export class ApplicationRegistry {
     if (!this.reject(id, revision, functions)) this.#set({ ...record, blocked });
   }
 
+  /** VMs that were given this revision were lost again and again. */
+  worry(id: string, revision: string, trouble: Blocked): void {
+    const record = this.#records.get(id);
+    if (record?.bundle.revision === revision) this.#set({ ...record, trouble });
+  }
+
   /** All functions of this revision have loaded in a VM. */
   confirm(id: string, revision: string): void {
     const record = this.#records.get(id);
-    if (record?.bundle.revision !== revision || record.good === record.bundle) return;
-    this.#set({ ...record, good: record.bundle, blocked: undefined });
+    if (record?.bundle.revision !== revision) return;
+    if (record.good === record.bundle && record.trouble === undefined) return;
+    this.#set({ ...record, good: record.bundle, blocked: undefined, trouble: undefined });
   }
 
   /**
@@ -208,10 +217,8 @@ export class ApplicationRegistry {
     const record = { id, pool: poolKey(application), members, settings, bundle, ...kept };
     if (before?.rejection?.revision === bundle.revision) {
       this.#set({ ...record, bundle: before.bundle, rejection: before.rejection });
-    } else if (before?.bundle.revision === bundle.revision && before.blocked !== undefined) {
-      this.#set({ ...record, blocked: before.blocked });
     } else {
-      this.#set(record);
+      this.#set({ ...record, ...obstaclesOf(before, bundle) });
     }
   }
 
@@ -224,6 +231,15 @@ export class ApplicationRegistry {
   #tell(id: string): void {
     for (const listener of this.#listeners) listener(id);
   }
+}
+
+/** What stood in the way of this very revision still does. */
+function obstaclesOf(
+  before: ApplicationRecord | undefined,
+  { revision }: Bundle,
+): Pick<ApplicationRecord, 'blocked' | 'trouble'> {
+  if (before?.bundle.revision !== revision) return {};
+  return { blocked: before.blocked, trouble: before.trouble };
 }
 
 /** Of a revision that was rejected the one that failed is named; a Function that is not known yet may come. */
@@ -255,6 +271,7 @@ function isSameRecord(before: ApplicationRecord, after: ApplicationRecord): bool
     before.bundle.revision === after.bundle.revision &&
     before.rejection?.revision === after.rejection?.revision &&
     isSameBlock(before.blocked, after.blocked) &&
+    isSameBlock(before.trouble, after.trouble) &&
     canonical(before.settings) === canonical(after.settings)
   );
 }

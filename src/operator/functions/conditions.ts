@@ -30,6 +30,8 @@ export interface FunctionFacts {
   readonly rejected: boolean;
   /** The application's bundle was refused by an agent. */
   readonly refused: Blocked | undefined;
+  /** Its application's VMs are lost one after the other. */
+  readonly trouble: Blocked | undefined;
   /** Why it does not get a host or path that it claims. */
   readonly claimProblem: ClaimProblem | undefined;
   /** Whether the gateways know it as it is now. */
@@ -83,17 +85,20 @@ function pool({ poolProblem, fn }: FunctionFacts): Statement {
   return state('PoolReady', 'Admitted', message);
 }
 
-function handler({ load, remembered, rejected, refused }: FunctionFacts): Statement {
-  if (refused !== undefined) return failed('HandlerReady', refused);
-  if (load?.state === 'failed') {
-    const { reason = 'LoadFailed', detail = 'the module did not load' } = load;
-    const kept = rejected ? '; the revision before goes on serving' : '';
-    return failed('HandlerReady', { reason, detail: `${detail}${kept}` });
-  }
+function handler({ load, remembered, rejected, refused, trouble }: FunctionFacts): Statement {
+  const obstacle = refused ?? trouble;
+  if (obstacle !== undefined) return failed('HandlerReady', obstacle);
+  if (load?.state === 'failed') return notLoaded(load, rejected);
   if (load?.state === 'loaded') {
     return state('HandlerReady', 'Loaded', 'the handler was loaded in a VM');
   }
   return remembered ?? state('HandlerReady', 'NotLoadedYet', 'no VM has loaded it yet');
+}
+
+function notLoaded(load: FunctionLoad, rejected: boolean): Statement {
+  const { reason = 'LoadFailed', detail = 'the module did not load' } = load;
+  const kept = rejected ? '; the revision before goes on serving' : '';
+  return failed('HandlerReady', { reason, detail: `${detail}${kept}` });
 }
 
 /**

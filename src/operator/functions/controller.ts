@@ -156,6 +156,7 @@ function statusOf(
     routing: options.routes.routingOf(versionOf(fn)),
     rejected: record?.rejection !== undefined,
     refused: record?.blocked,
+    trouble: record?.trouble,
     revision: record?.bundle.revision,
     vms: vms.length,
     current: current.length,

@@ -6,6 +6,7 @@ import type { Clock } from '../../runtime/clock.ts';
 import type { Logger } from '../../runtime/log.ts';
 import type { ApplicationRecord, ApplicationRegistry } from '../applications/registry.ts';
 import type { BindOutcome, Binder } from '../bind/binder.ts';
+import type { Bundle } from '../bind/bundle.ts';
 import type { Teller } from '../events/teller.ts';
 import type { EndpointPublisher } from '../stream/endpoint-publisher.ts';
 import type { Fleet } from '../vms/fleet.ts';
@@ -28,6 +29,8 @@ export interface AssignerOptions {
 
 /** A VM that ends by its own fault within this time was of no use to its application. */
 const SOON_MS = 10_000;
+/** From so many losses in a row on the application's Functions are not ready. */
+const TROUBLE = 3;
 const OWN_FAULT: ReadonlySet<string | undefined> = new Set(['Broken', 'GuestEnded', 'NoAnswer']);
 
 /** Gives generic VMs to applications, and tells gateways of those that serve. */
@@ -88,11 +91,26 @@ export class Assigner {
     const { clock, registry } = this.#options;
     const soon = clock.now() - binding.boundAt < SOON_MS;
     const known = registry.get(binding.application) !== undefined;
-    if (known && soon && OWN_FAULT.has(vm.reason)) this.#pause(binding.application);
+    if (known && soon && OWN_FAULT.has(vm.reason))
+      this.#pause(binding.application, vm.reason ?? '');
   }
 
-  #pause(id: string): void {
-    this.#again(id, this.#pauses.fail(id, this.#options.clock.now()));
+  /** Nothing is bound for the application at this moment, since its VMs are lost. */
+  isPaused(id: string): boolean {
+    return this.#pauses.limit(id, this.#options.clock.now()) === 0;
+  }
+
+  #pause(id: string, why: string): void {
+    const { clock, registry } = this.#options;
+    this.#again(id, this.#pauses.fail(id, clock.now()));
+    const losses = this.#pauses.failures(id, clock.now());
+    const bundle = registry.get(id)?.bundle;
+    if (losses >= TROUBLE && bundle !== undefined) {
+      registry.worry(id, bundle.revision, {
+        reason: 'BindFailing',
+        detail: troubleOf(bundle, why),
+      });
+    }
   }
 
   async #bind(record: ApplicationRecord, vm: Vm): Promise<void> {
@@ -134,7 +152,7 @@ export class Assigner {
     }
     teller.application(id, 'BindFailed', `${reason}: ${detail}`);
     publisher.refuse(id, { reason: 'BindFailed', detail: `${reason}: ${detail}`, final: false });
-    this.#pause(id);
+    this.#pause(id, `${reason}: ${detail}`);
   }
 
   #serve({ id }: ApplicationRecord, vm: Vm, phases: Readonly<Record<string, number>>): void {
@@ -144,6 +162,13 @@ export class Assigner {
     publisher.publish(id, endpoint);
     publisher.tellBound(id, vm.vmId, phases);
   }
+}
+
+/** The same for each loss: a condition is no counter. */
+function troubleOf(bundle: Bundle, why: string): string {
+  const mib = (bundle.payload.length / 2 ** 20).toFixed(1);
+  const size = `its files have ${mib} MiB, which a VM holds in its memory`;
+  return `VMs are lost when they are given its code, or soon after (${why}); ${size}; one is tried now and then`;
 }
 
 /** What gateways need to know of a bound VM; undefined while nobody knows where it is. */

@@ -31,6 +31,8 @@ export interface Evaluation {
   readonly decision: Pick<ScaleDecision, 'bind' | 'renew' | 'drain' | 'againAfterMs'>;
   /** What requests that wait are told. */
   readonly refusals: readonly Refusal[];
+  /** Requests wait, and no VM serves. */
+  readonly stranded: boolean;
 }
 
 export interface Refusal {
@@ -61,12 +63,13 @@ export class Evaluator {
     const single = this.#singleRefusals(id);
     const load = this.#options.demand.loadOf(id, new Set(single.map((one) => one.function)));
     const decision = this.#decide(id, settings, { vms, load });
-    if (obstacle === undefined) return { record, decision, refusals: single };
+    const stranded = load.waiting > 0 && vms.every(({ stage }) => stage !== 'bound');
+    if (obstacle === undefined) return { record, decision, refusals: single, stranded };
     // Its VMs serve as long as they are used: there is no telling when another can be bound.
     const { final, ...why } = refusalOf(obstacle);
     const all = load.waiting > 0 ? [{ ...why, final: final && vms.length === 0 }] : [];
     const refusals = [...single, ...all];
-    return { record: undefined, decision: { ...decision, bind: 0, renew: 0 }, refusals };
+    return { record: undefined, decision: { ...decision, bind: 0, renew: 0 }, refusals, stranded };
   }
 
   /** Why nothing can be bound for it. */
@@ -95,7 +98,7 @@ export class Evaluator {
     const drain = this.#options.fleet.ofApplication(id).map((vm) => vm.vmId);
     const decision = { bind: 0, renew: 0, drain, againAfterMs: undefined };
     const waits = this.#options.demand.loadOf(id).waiting > 0;
-    return { record: undefined, decision, refusals: waits ? [refusal] : [] };
+    return { record: undefined, decision, refusals: waits ? [refusal] : [], stranded: waits };
   }
 
   #decide(

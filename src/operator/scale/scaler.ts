@@ -68,7 +68,7 @@ export class Scaler {
 
   #look(id: string): void {
     const { registry, fleet, drainer, publisher } = this.#options;
-    const { record, decision, refusals } = this.#evaluator.evaluate(id);
+    const { record, decision, refusals, stranded } = this.#evaluator.evaluate(id);
     for (const vmId of decision.drain) {
       const vm = fleet.byVmId(vmId);
       if (vm !== undefined) drainer.drain(vm);
@@ -76,6 +76,10 @@ export class Scaler {
     for (const refusal of refusals) publisher.refuse(id, refusal);
     if (record === undefined) this.#assigner.forget(id);
     else this.#assigner.assign(record, decision);
+    // Whoever waits is told at once what the next VM would die of; who comes when one is tried waits for that one.
+    if (stranded && record?.trouble !== undefined && this.#assigner.isPaused(id)) {
+      publisher.refuse(id, { ...record.trouble, final: true });
+    }
     if (registry.isClaimed(id)) this.#schedule(id, decision.againAfterMs);
     else this.#forget(id);
   }

@@ -61,3 +61,25 @@ test('an operator that did not see the good revision does not give it up for one
   await t.fn('kept', { code: fine('better'), spec });
   await eventually('the new one', async () => (await t.call('/default/kept/')).body === 'better');
 });
+
+test('code that ends each VM that it is given to makes its Function unready, and requests hear it at once', async () => {
+  const t = started();
+  const bomb = `const all = []; for (;;) all.push(Buffer.alloc(8 * 1024 * 1024, 1));`;
+  await t.fn('bomb', { code: bomb });
+  await t.ready('bomb');
+  const first = t.call('/default/bomb/');
+  const { message } = await t.reason('bomb', 'Ready', 'BindFailing');
+  expect(message).toMatch(/VMs are lost when they are given its code.* 0\.0 MiB/);
+  expect((await first).status).toBe(503);
+  // Whoever comes while one is tried waits for that one; it is paused for longer and longer.
+  await eventually('a request is refused at once', async () => {
+    const began = performance.now();
+    const { status, body } = await t.call('/default/bomb/');
+    const { reason } = JSON.parse(body) as Problem;
+    expect(status).toBe(503);
+    return reason === 'BindFailing' && performance.now() - began < 1_000;
+  });
+  await t.fn('bomb', { code: fine('mended') });
+  await t.ready('bomb');
+  await eventually('it is served', async () => (await t.call('/default/bomb/')).body === 'mended');
+});

@@ -53,3 +53,13 @@ test('an application that goes leaves nothing behind', () => {
   pauses.succeed('a', 0);
   expect(pauses.fail('a', 0)).toBe(PAUSE_MS);
 });
+
+test('failures in a row are counted until a bind succeeds, or long after the last', () => {
+  expect(pauses.failures('a', 0)).toBe(0);
+  pauses.fail('a', 0);
+  pauses.fail('a', 250);
+  expect([pauses.failures('a', 300), pauses.failures('b', 300)]).toEqual([2, 0]);
+  expect(pauses.failures('a', 300_000)).toBe(0);
+  pauses.succeed('a', 1_000);
+  expect(pauses.failures('a', 1_000)).toBe(0);
+});

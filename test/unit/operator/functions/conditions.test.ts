@@ -19,6 +19,7 @@ function facts(changes: Partial<FunctionFacts> = {}): FunctionFacts {
     remembered: undefined,
     rejected: false,
     refused: undefined,
+    trouble: undefined,
     claimProblem: undefined,
     routing: { gateways: 2, behind: [] },
     vms: 0,
@@ -84,6 +85,11 @@ describe('whether a Function is ready, and if not, what stands in the way', () =
       why: 'loaded',
       given: { vms: 1, load: { name: 'hello', state: 'loaded' } },
       says: { Ready: 'True Available', HandlerReady: 'True Loaded' },
+    },
+    {
+      why: 'VMs are lost to its code, one after the other',
+      given: { trouble: { reason: 'BindFailing', detail: '12.0 MiB' }, load: undefined },
+      says: { Ready: 'False BindFailing', HandlerReady: 'False BindFailing' },
     },
     {
       why: 'a VM that has not imported it yet says nothing',

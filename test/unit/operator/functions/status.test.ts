@@ -23,6 +23,7 @@ function status(changes: Partial<FunctionStatusFacts> = {}): FunctionStatus {
     load: undefined,
     rejected: false,
     refused: undefined,
+    trouble: undefined,
     claimProblem: undefined,
     routing: { gateways: 1, behind: [] },
     vms: 3,

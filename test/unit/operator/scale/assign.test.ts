@@ -12,7 +12,11 @@ import { FakeClock } from '../../../support/fake-clock.ts';
 import { aBinding, APPLICATION, aVm } from '../../support/vms.ts';
 
 const POOL = 'pools/node';
-const RECORD = { id: APPLICATION, pool: POOL, bundle: { revision: 'r' } } as ApplicationRecord;
+const RECORD = {
+  id: APPLICATION,
+  pool: POOL,
+  bundle: { revision: 'r', payload: Buffer.alloc(0) },
+} as unknown as ApplicationRecord;
 /** VMs that the application should have. */
 const WANTED = 4;
 
@@ -30,7 +34,7 @@ beforeEach(() => {
   binds = 0;
   const options = {
     ...{ fleet, clock, log: silentLogger, publisher: new EndpointPublisher() },
-    registry: { get: () => RECORD, confirm: () => undefined },
+    registry: { get: () => RECORD, confirm: () => undefined, worry: () => undefined },
     binder: { bind },
     pools: {
       genericVms: () => fleet.ofPool(POOL).filter((vm) => vm.stage === 'generic'),

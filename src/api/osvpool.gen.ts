@@ -99,7 +99,7 @@ export interface OsvPoolSpec {
       request: number | string;
     };
     /**
-     * Memory of the guest. An OSv guest with Node answers from 72Mi on; the functions' own need comes on top.
+     * An OSv guest with Node and a small function holds under load from 128Mi on. With 88Mi it boots, and ends at its first bind; between 96Mi and 112Mi it loses requests or hangs. An application with many dependencies or large bodies needs 192Mi or more.
      */
     memory: number | string;
     /**

@@ -1,12 +1,22 @@
-/** Causes of causes that are named; one may be its own. */
+/** Causes that are named, near ones first; they may make a ring or a tree. */
 const MAX_CAUSES = 5;
+const MAX_MESSAGE = 1_000;
 
 /** An error in a line, with what caused it: its cause, or those of an error that stands for several. */
-export function describeError(error: Error, depth = 0): string {
+export function describeError(error: Error): string {
+  const parts: string[] = [];
+  const all = new Set([error]);
+  for (const one of all) {
+    parts.push(`${one.name}: ${one.message.slice(0, MAX_MESSAGE)}`);
+    if (parts.length > MAX_CAUSES) break;
+    for (const cause of causesOf(one)) all.add(cause);
+  }
+  const [own = '', ...causes] = parts;
+  return causes.length === 0 ? own : `${own} (${causes.join('; ')})`;
+}
+
+function causesOf(error: Error): readonly Error[] {
   const several =
     error instanceof AggregateError ? (error.errors as unknown[]).slice(0, MAX_CAUSES) : [];
-  const causes = [error.cause, ...several].filter((cause) => cause instanceof Error);
-  const text = `${error.name}: ${error.message}`;
-  if (causes.length === 0 || depth === MAX_CAUSES) return text;
-  return `${text} (${causes.map((cause) => describeError(cause, depth + 1)).join('; ')})`;
+  return [error.cause, ...several].filter((cause) => cause instanceof Error);
 }

@@ -31,7 +31,9 @@ export function createLog(
         level,
         ...fields,
         message: bounded,
-        ...(error === undefined ? {} : { error: bound(stackOf(error), maxCharacters) }),
+        ...(error === undefined
+          ? {}
+          : { error: bound(stackOf(error, maxCharacters), maxCharacters) }),
       })}\n`,
     );
   };
@@ -50,18 +52,25 @@ function bound(text: string, max: number): string {
   return text.length <= max ? text : `${text.slice(0, max)}… ${text.length - max} characters cut`;
 }
 
-/** Causes of causes that are printed. */
+/** Causes that are printed of an error, near ones first; user code may make a ring or a tree of them. */
 const MAX_CAUSES = 5;
 
-/** The error with what caused it. Never throws, whatever user code has thrown. */
-function stackOf(error: unknown, depth = 0): string {
+/** The error with what caused it, each cut after `max` characters. Never throws, whatever user code has thrown. */
+function stackOf(error: unknown, max: number): string {
+  const parts: string[] = [];
+  const all = new Set([error]);
+  for (const one of all) {
+    parts.push(bound(ownStack(one), max));
+    if (parts.length > MAX_CAUSES) break;
+    for (const cause of causesOf(one)) all.add(cause);
+  }
+  return parts.join('\ncaused by: ');
+}
+
+function ownStack(error: unknown): string {
   try {
     const stack = error instanceof Error ? error.stack : undefined;
-    const own = typeof stack === 'string' ? stack : String(error);
-    if (depth === MAX_CAUSES) return own;
-    return [own, ...causesOf(error).map((cause) => stackOf(cause, depth + 1))].join(
-      '\ncaused by: ',
-    );
+    return typeof stack === 'string' ? stack : String(error);
   } catch {
     return 'an error that cannot be printed';
   }
@@ -69,10 +78,14 @@ function stackOf(error: unknown, depth = 0): string {
 
 /** An error that stands for several, as of a connection that was tried at two addresses, has as many causes. */
 function causesOf(error: unknown): readonly unknown[] {
-  if (!(error instanceof Error)) return [];
-  const several =
-    error instanceof AggregateError ? (error.errors as unknown[]).slice(0, MAX_CAUSES) : [];
-  return error.cause === undefined ? several : [error.cause, ...several];
+  try {
+    if (!(error instanceof Error)) return [];
+    const several =
+      error instanceof AggregateError ? (error.errors as unknown[]).slice(0, MAX_CAUSES) : [];
+    return error.cause === undefined ? several : [error.cause, ...several];
+  } catch {
+    return [];
+  }
 }
 
 let lost = 0;

@@ -28,6 +28,20 @@ drawn.worker = await Promise.all(workers.map(async (worker) => (await once(worke
 const options = { contextCodeGeneration: { strings: false } };
 drawn.options = [vm.runInNewContext('a + typeof globalThis.process', { a: 1 }, options)];
 try { vm.runInNewContext('eval(1 + "1")', {}, options); } catch (error) { drawn.options.push(error.name); }
+const made = vm.createContext({});
+vm.runInContext('Math = null', made);
+const proxy = new Proxy({}, { has: () => true, get: () => undefined });
+let called = 0;
+const hiding = [
+  { Math: undefined }, { Math: { floor: 1 } }, { Math: null }, proxy, Object.create(proxy), made,
+  { get Math() { called += 1; return {}; } },
+  { Math: { random: () => { called += 1; return 0.5; } } },
+];
+drawn.hiding = hiding.map((object) => {
+  const run = [() => vm.createContext(object), () => vm.runInNewContext('1', object), () => new Script('1').runInNewContext(object)];
+  try { run.forEach((each) => each()); return 'fine'; } catch (error) { return error.message; }
+});
+drawn.called = [called];
 console.log(JSON.stringify(drawn));
 `;
 
@@ -46,6 +60,11 @@ describe('contexts and Workers of a restored VM draw numbers of their own', () =
     const values = [...(one[way] ?? []), ...(other[way] ?? [])];
     expect(values.length).toBeGreaterThanOrEqual(8);
     expect(new Set(values).size).toBe(values.length);
+  });
+
+  test('and what the user has under the name of Math is left alone', () => {
+    expect(one['hiding']).toEqual(Array(8).fill('fine'));
+    expect(one['called']).toEqual([0]);
   });
 
   test('and are made as they were asked for', () => {

@@ -9,7 +9,7 @@ describe('an error in a line of the log', () => {
     {
       why: 'with its causes',
       error: new Error('a', { cause: new Error('b', { cause: refused }) }),
-      line: 'Error: a (Error: b (Error: connect ECONNREFUSED))',
+      line: 'Error: a (Error: b; Error: connect ECONNREFUSED)',
     },
     {
       why: 'with those of several',
@@ -20,9 +20,19 @@ describe('an error in a line of the log', () => {
     expect(describeError(error)).toBe(line);
   });
 
-  test('that causes itself ends', () => {
+  test('that causes itself, or is a tree of others, ends', () => {
     const ring = new Error('ring');
     ring.cause = ring;
-    expect(describeError(ring).match(/ring/g)).toHaveLength(6);
+    expect(describeError(ring)).toBe('Error: ring');
+    const tree = (depth: number): Error =>
+      depth === 0
+        ? new Error('leaf')
+        : new AggregateError(
+            Array.from({ length: 5 }, () => tree(depth - 1)),
+            'x'.repeat(5_000),
+          );
+    const line = describeError(tree(4));
+    expect(line.match(/AggregateError/g)).toHaveLength(6);
+    expect(line.length).toBeLessThan(6_200);
   });
 });
